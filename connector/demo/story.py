@@ -1,0 +1,173 @@
+"""The story: what an admin would do in the first hour, told in a minute, with the real commands on two sandboxes."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connector.demo.edits import Cast, choose, play
+from connector.demo.people import fill
+from connector.engine import connect
+from connector.project import init, load
+from connector.report.screen import Screen
+from connector.sandbox.serve import SESSION, TOKEN, Desk, running
+from connector.shell import commands as do
+from connector.shell.stop import Stop
+
+_ROWS = 5
+_BREATH = 1.2
+"""Seconds between two steps where a person is reading."""
+
+_CONNECTOR = """\
+# Two sandboxes on this machine; nothing here leaves it.
+hubspot:
+  url: {hubspot}
+  auth: {{token_file: secrets/hubspot-token}}
+salesforce:
+  url: {salesforce}
+  auth: {{session_file: secrets/salesforce-session}}
+log: {{level: warning}}
+"""
+
+
+def tell(*, keep: bool, persons: int) -> int:
+    """Tell the whole story; gives the exit code.
+
+    Args:
+        keep: leave the sandboxes and the project up until Ctrl-C.
+        persons: how many people there are.
+
+    Raises:
+        ConnectorError: as the commands do.
+    """
+    screen = Screen()
+    with _folder(keep=keep) as folder, running() as desk:
+        fill(desk, persons)
+        _project(folder, desk)
+        _Story(screen, folder, desk, persons).tell()
+        if keep:
+            _wait(screen, folder, desk)
+        else:
+            screen.say("Next:", "bold")
+            screen.say("  revloop demo --keep     the same, and the sandboxes stay up for you to play with")
+            screen.say("  revloop init my-project a project for your own portal and org")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    screen: Screen
+    folder: Path
+    desk: Desk
+    persons: int
+
+    def tell(self) -> None:
+        """Every chapter."""
+        ask = do.Ask(self.folder, as_json=False)
+        self._chapter(
+            f"Two CRMs are running here, with {self.persons} made-up people. Six of ten are in both, and the data has "
+            "the usual dirt: doubles, other spellings, an owner who has left."
+        )
+        self._chapter("Can they work together? The check only reads.", "revloop check")
+        do.check(ask)
+        self._chapter("What would be written? Nothing is, yet.", f"revloop plan --limit {_ROWS}")
+        do.plan(ask, out=None, limit=_ROWS, full=False)
+        self._chapter("That looks right. Now it is written.", "revloop sync")
+        do.sync(ask, every=None, full=False)
+        cast = self._edits()
+        self._chapter("What follows from that? Field by field, with the reason.", f"revloop plan --limit {_ROWS}")
+        do.plan(ask, out=None, limit=_ROWS, full=False)
+        self._chapter("Written. What two people disagree about is left to them.", "revloop sync")
+        do.sync(ask, every=None, full=False)
+        self._chapter("A third run finds nothing to write.", "revloop sync")
+        do.sync(ask, every=None, full=False)
+        self._same_person(ask, cast)
+        self._decide(ask, cast)
+
+    def _same_person(self, ask: do.Ask, cast: Cast) -> None:
+        before = cast.converted.salesforce
+        words = f"The converted lead {before} became a contact. It is still the same person; no second one was made."
+        self._chapter(words, f"revloop explain {before} --field email")
+        do.explain(ask, f"person:{before}", field="email")
+
+    def _edits(self) -> Cast:
+        with connect.store(load(self.folder)) as store:
+            cast = choose(self.desk, store)
+        names = cast.names
+        self._chapter("Meanwhile people work.")
+        for line in (
+            f"Marketing gives {names[cast.promoted.id]} a new job title in HubSpot.",
+            f"Sales corrects the phone number of {names[cast.moved.id]} in Salesforce.",
+            f"Both give {names[cast.disputed.id]} a new job title, each another one.",
+            f"A salesperson converts the lead {names[cast.converted.id]} to a contact.",
+            "Somebody new fills in a form, and marketing finds them qualified.",
+        ):
+            self.screen.say(f"  {line}")
+        play(self.desk, cast)
+        return cast
+
+    def _decide(self, ask: do.Ask, cast: Cast) -> None:
+        self._chapter("One conflict waits, with both values.", "revloop conflicts list")
+        do.conflicts_list(ask)
+        with connect.store(load(self.folder)) as store:
+            mine = [row.number for row in store.conflicts.list("open") if row.link == cast.disputed.id]
+        for number in mine:
+            self._chapter("Sales knows better.", f"revloop conflicts resolve {number} --take salesforce")
+            do.conflicts_resolve(ask, number, do.SideName.salesforce)
+        self._chapter("The next run carries the decision out.", "revloop sync")
+        do.sync(ask, every=None, full=False)
+        who = cast.disputed.hubspot
+        self._chapter("Where does that job title come from?", f"revloop explain {who} --field job_title")
+        do.explain(ask, f"person:{who}", field="job_title")
+
+    def _chapter(self, text: str, command: str = "") -> None:
+        if sys.stdout.isatty():
+            time.sleep(_BREATH)
+        self.screen.say()
+        self.screen.say(text, "bold")
+        if command:
+            self.screen.say(f"$ {command}", "cyan")
+
+
+@contextmanager
+def _folder(*, keep: bool) -> Iterator[Path]:
+    """A fresh folder for the project; it goes with the demo unless it is to be kept."""
+    made = Path(tempfile.mkdtemp(prefix="revloop-demo-"))
+    try:
+        yield made
+    finally:
+        if not keep:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _project(folder: Path, desk: Desk) -> None:
+    """A project as `init` makes it, pointed at the sandboxes; job titles are decided by people."""
+    init(folder)
+    (folder / "connector.yaml").write_text(
+        _CONNECTOR.format(hubspot=desk.hubspot_url, salesforce=desk.salesforce_url), encoding="utf-8"
+    )
+    for name, secret in (("hubspot-token", TOKEN), ("salesforce-session", SESSION)):
+        path = folder / "secrets" / name
+        path.touch(mode=0o600)
+        path.write_text(secret, encoding="utf-8")
+    mapping = folder / "mappings" / "person.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("salesforce: Title, winner: newest", "salesforce: Title, winner: ask"), "utf-8")
+
+
+def _wait(screen: Screen, folder: Path, desk: Desk) -> None:
+    """Stay up until Ctrl-C."""
+    screen.say()
+    screen.say("The sandboxes stay up until Ctrl-C, the project stays where it is:", "bold")
+    screen.say(f"  HubSpot {desk.hubspot_url} · Salesforce {desk.salesforce_url}")
+    screen.say(f"  revloop status --project {folder}")
+    screen.say(f"  revloop errors --project {folder}")
+    with Stop.on_signals() as stop:
+        while not stop.wait(3600):
+            pass

@@ -1,0 +1,158 @@
+"""From a project to its two CRMs and its store: credentials are read here and go nowhere else."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from connector.crm.auth import (
+    FixedToken,
+    HubSpotRefresh,
+    RenewedToken,
+    SalesforceFlow,
+    salesforce_client_credentials,
+    salesforce_jwt,
+    salesforce_refresh,
+)
+from connector.crm.http import Token
+from connector.crm.hubspot import HubSpot
+from connector.crm.port import Crm
+from connector.crm.salesforce import Options, SalesforceCrm
+from connector.errors import SettingsError
+from connector.model import Side
+from connector.project import Project, read_secret
+from connector.project.secret import save_secret
+from connector.state.store import Store
+
+
+@contextmanager
+def crms(project: Project, pause: Callable[[float], None] = time.sleep) -> Iterator[dict[Side, Crm]]:
+    """Both CRMs of a project, for as long as the block lasts.
+
+    Args:
+        project: whose CRMs.
+        pause: sleeps for seconds, before a call is repeated and while a limit or a job is waited for.
+
+    Raises:
+        SettingsError: a secret is not where the project says, or an address is not allowed.
+    """
+    with ExitStack() as stack:
+        hubspot, salesforce = _hubspot(project, pause), _salesforce(project, pause)
+        stack.callback(hubspot.close)
+        stack.callback(salesforce.close)
+        yield {"hubspot": hubspot, "salesforce": salesforce}
+
+
+@contextmanager
+def store(project: Project) -> Iterator[Store]:
+    """The state of a project, for as long as the block lasts.
+
+    Raises:
+        StateError: it cannot be opened.
+        SettingsError: the variable that holds its address is not set.
+    """
+    settings = project.settings
+    place: str | Path = settings.state
+    if settings.state_env:
+        place = os.environ.get(settings.state_env, "")
+        if not place:
+            raise SettingsError(f"the environment variable {settings.state_env} (state_env) is not set")
+    if "://" not in str(place):
+        place = project.folder / place
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    opened = Store.open(place)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def _hubspot(project: Project, pause: Callable[[float], None]) -> HubSpot:
+    settings = project.settings.hubspot
+    auth, folder = settings.auth, project.folder
+    token: Token
+    if auth.oauth is None:
+        token = FixedToken(read_secret(auth, "token", folder))
+    else:
+        oauth = auth.oauth
+        flow = HubSpotRefresh(
+            settings.url,
+            settings.version,
+            client_id=read_secret(oauth, "client_id", folder),
+            client_secret=read_secret(oauth, "client_secret", folder),
+            refresh_token=read_secret(oauth, "refresh_token", folder),
+            save=lambda value: save_secret(oauth, "refresh_token", folder, value),
+            pause=pause,
+            monotonic=time.monotonic,
+        )
+        token = RenewedToken(flow, time.monotonic)
+    return HubSpot(
+        settings.url,
+        token,
+        version=settings.version,
+        budget=settings.budget,
+        pause=pause,
+        overlap=settings.overlap,
+        lag=settings.lag,
+        source_ids=[settings.source_id] if settings.source_id else [],
+    )
+
+
+def _salesforce(project: Project, pause: Callable[[float], None]) -> SalesforceCrm:
+    settings = project.settings.salesforce
+    options = Options(
+        version=settings.version,
+        overlap=timedelta(seconds=settings.overlap),
+        budget=settings.budget,
+        width=settings.width,
+        bulk_write=settings.bulk_above,
+        allow_duplicates=settings.duplicate_rules == "save",
+    )
+    return SalesforceCrm(
+        settings.url, _salesforce_token(project, pause), options, pause=pause, monotonic=time.monotonic
+    )
+
+
+def _salesforce_token(project: Project, pause: Callable[[float], None]) -> Token:
+    settings, folder = project.settings.salesforce, project.folder
+    auth = settings.auth
+    if auth.way == "session":
+        return FixedToken(read_secret(auth, "session", folder))
+    return RenewedToken(_salesforce_flow(project, settings.login_url or settings.url, pause), time.monotonic)
+
+
+def _salesforce_flow(project: Project, login: str, pause: Callable[[float], None]) -> SalesforceFlow:
+    auth, folder = project.settings.salesforce.auth, project.folder
+    if auth.jwt is not None:
+        jwt = auth.jwt
+        return salesforce_jwt(
+            login,
+            read_secret(jwt, "client_id", folder),
+            jwt.username,
+            read_secret(jwt, "private_key", folder),
+            pause=pause,
+            monotonic=time.monotonic,
+            audience=jwt.audience,
+        )
+    if auth.refresh is not None:
+        refresh = auth.refresh
+        secret = read_secret(refresh, "client_secret", folder) if refresh.places("client_secret") else None
+        return salesforce_refresh(
+            login,
+            read_secret(refresh, "client_id", folder),
+            secret,
+            read_secret(refresh, "refresh_token", folder),
+            pause=pause,
+            monotonic=time.monotonic,
+        )
+    return salesforce_client_credentials(
+        login,
+        read_secret(auth, "client_id", folder),
+        read_secret(auth, "client_secret", folder),
+        pause=pause,
+        monotonic=time.monotonic,
+    )

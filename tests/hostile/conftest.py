@@ -1,0 +1,20 @@
+"""The pair of sandboxes of the process tests, with a handful of records that a run has work for on both sides."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "process"))
+
+from crm_pair import crm_pair  # noqa: E402 - it is found by the line above
+from small_world import fill  # noqa: E402
+
+
+@pytest.fixture
+def pair(tmp_path, monkeypatch):
+    """Two filled sandboxes and a default project that has not run yet; waits take no time."""
+    with crm_pair(tmp_path / "project", monkeypatch, hubspot_options={"enforce_rates": False}) as pair:
+        pair.pause = lambda _seconds: None
+        fill(pair)
+        yield pair

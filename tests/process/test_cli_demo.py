@@ -1,0 +1,96 @@
+"""The story, told from an empty folder by a process of its own; and the command from an installed wheel."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from desk import CLI, LONG, ROOT
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("empty")
+    done = subprocess.run((*CLI, "demo"), cwd=folder, capture_output=True, text=True, timeout=LONG, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list(folder.iterdir()) == []
+    return done.stdout
+
+
+def test_every_step_is_there(told):
+    steps = re.findall(r"^\$ revloop (\w+)", told, re.MULTILINE)
+    assert steps == [
+        "check",
+        "plan",
+        "sync",
+        "plan",
+        "sync",
+        "sync",
+        "explain",
+        "conflicts",
+        "conflicts",
+        "sync",
+        "explain",
+    ]
+
+
+def test_edits_of_people_arrive(told):
+    second = told[told.index("Meanwhile people work") :]
+    assert re.search(r"job_title +Chief Example Officer +→", second)
+    assert re.search(r"phone .*← +\+493023125555", second)
+    assert "newcomer@form-fill.example" in second
+    assert re.search(r"job_title +Head of Samples +Head of Examples +a person decides", second)
+
+
+def test_the_third_run_writes_nothing_and_the_decision_is_explained(told):
+    third = told[told.index("A third run finds nothing") :]
+    assert "0 records written to HubSpot, 0 to Salesforce" in third.splitlines()[2]
+    assert "conflict resolved: salesforce" in third
+    assert "took" not in third
+
+
+def test_the_converted_lead_is_the_same_person(told):
+    chapter = told[told.index("The converted lead") :].splitlines()
+    lead = re.search(r"00Q\w{15}", chapter[0])[0]
+    assert chapter[1] == f"$ revloop explain {lead} --field email"
+    assert re.search(r"Salesforce Contact 003\w{15}", "\n".join(chapter[:6]))
+
+
+def test_it_ends_with_what_to_type_next(told):
+    assert told.splitlines()[-1].split()[:2] == ["revloop", "init"]
+
+
+def test_the_wheel_holds_all_it_needs(tmp_path):
+    pytest.importorskip("build")
+    if shutil.which("git") is None:
+        pytest.skip("no git")
+    for name in ("pyproject.toml", "cli.py"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name in ("connector", "mappings", "rules"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "LICENSE"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, tmp_path / name)
+        else:
+            (tmp_path / name).write_text("revloop\n")
+    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", ".")
+    made = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, timeout=LONG, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        names = packed.namelist()
+        packed.extractall(tmp_path / "installed")
+        assert len(names) == len(set(names))
+    assert {"cli.py", "connector/defaults/connector.yaml", "connector/defaults/mappings/person.yaml"} <= set(names)
+    (tmp_path / "empty").mkdir()
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    start = "import sys; sys.argv[0] = 'revloop'; from cli import main; main()"
+    command = (sys.executable, "-c", start, "demo", "--persons", "30")
+    done = subprocess.run(
+        command, cwd=tmp_path / "empty", env=env, capture_output=True, text=True, timeout=LONG, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "A third run finds nothing" in done.stdout

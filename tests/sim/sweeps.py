@@ -1,0 +1,70 @@
+"""All the ways in which a scene is played over and over; each gives the oracle's findings, replay by replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Literal, TypeVar
+
+from boundary import WRITES
+from meddling import Word, moments, speak, words
+from replay import Rehearsal, Remains, Scene
+from stage import Stage
+
+T = TypeVar("T")
+Sweep = Literal["calm", "kills", "faults", "lost", "undone", "edits", "edited after a kill"]
+
+
+def sweep(scene: Scene, how: Sweep, seed: int = 0, most: int | None = None) -> Iterator[list[str]]:
+    """Play a scene once for each thing that can happen to it, or about `most` times with others for each seed."""
+    if how == "calm":
+        yield scene.survives(None)
+        return
+    rehearsal = scene.rehearse()
+    if how == "kills":
+        for remains in some(rehearsal.remains, seed, most):
+            yield scene.survives_kill(remains)
+    elif how == "edits":
+        for word, at in some(contradictions(scene, rehearsal), seed, most):
+            yield scene.survives(None, speak(word, at))
+    elif how == "edited after a kill":
+        for remains, word in some(last_words(scene, rehearsal), seed, most):
+            yield scene.survives_kill(remains, partial(_say, word=word))
+    else:
+        strikes = [strike for strike in rehearsal.faults() if how in ("faults", strike.how)]
+        for strike in some(strikes, seed, most):
+            yield scene.survives(strike)
+
+
+def some(items: Sequence[T], seed: int, most: int | None) -> Sequence[T]:
+    """About `most` items spread over all of them, others for each seed; all of them without a limit."""
+    step = max(1, len(items) // most) if most else 1
+    return items[seed % step :: step]
+
+
+def contradictions(scene: Scene, rehearsal: Rehearsal) -> list[tuple[Word, int]]:
+    """Every word that the run writes or carries, contradicted ahead of every call to a CRM."""
+    with closing(scene.play()) as stage:
+        said = words(stage, rehearsal)
+    pairs = [(word, at) for at in moments(rehearsal) for word in said]
+    return sorted(pairs, key=lambda pair: _interest(rehearsal.boundaries[pair[1] - 1]))
+
+
+def _interest(boundary: str) -> int:
+    """What is likely to go wrong is played first: the last look before a write, the write, everything else."""
+    return 0 if boundary.endswith(" read") else 1 if boundary.rsplit(maxsplit=1)[-1] in WRITES else 2
+
+
+def last_words(scene: Scene, rehearsal: Rehearsal) -> list[tuple[Remains, Word]]:
+    """Every kill, each followed by every word that contradicts what the killed run wrote or carried."""
+    with closing(scene.play()) as stage:
+        said = words(stage, rehearsal)
+    pairs = [(remains, word) for remains in rehearsal.remains for word in said]
+    return sorted(pairs, key=lambda pair: _interest(pair[0].name))
+
+
+def _say(stage: Stage, word: Word) -> None:
+    row = stage.world.crms[word.side].rows.get(word.record)
+    if row is not None:
+        stage.people.edit(row, **{word.field: word.value})

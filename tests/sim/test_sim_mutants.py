@@ -1,0 +1,22 @@
+"""The oracle has teeth: wrong engines are caught, each by the promise it breaks."""
+
+from __future__ import annotations
+
+import pytest
+from mutants import MUTANTS
+from replay import SceneOf
+from sweeps import sweep
+
+ENOUGH = 60
+"""Replays within which a wrong engine must be caught."""
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_wrong_engine_is_caught(scene_of: SceneOf, name: str) -> None:
+    mutant = MUTANTS[name]
+    caught: list[str] = []
+    for number, found in enumerate(sweep(scene_of(mutant.scene, mutant.engine), mutant.how)):
+        caught = [each for each in found if f": {mutant.promise}: " in each]
+        if caught or number > ENOUGH:
+            break
+    assert caught, f"no sweep of {mutant.scene} caught the engine with: {name}"
