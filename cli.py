@@ -8,9 +8,12 @@ from typing import Annotated
 
 import typer
 
-from connector.shell import commands as do
+from connector.shell import commands_look as look
+from connector.shell import commands_run as go
+from connector.shell import commands_sandbox as box
 from connector.shell import failing, log
-from connector.shell.commands import Ask, Fault, FaultKind, SchemaOf, SideName
+from connector.shell.asked import Ask, SchemaOf, SideName, leave
+from connector.shell.commands_sandbox import Fault, FaultKind
 
 app = typer.Typer(
     name="revloop",
@@ -19,7 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    result_callback=do.leave,
+    result_callback=leave,
 )
 conflicts = typer.Typer(no_args_is_help=True, help="Fields that both sides changed differently, and deciding them.")
 sandbox = typer.Typer(no_args_is_help=True, help="Both CRMs on this machine, over real HTTP, without an account.")
@@ -57,19 +60,19 @@ def demo(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]) -> int:
     """Make a project folder: connector.yaml and the default mappings. What is there is never touched."""
-    return do.init(folder)
+    return go.init(folder)
 
 
 @app.command()
 def schema(of: Annotated[SchemaOf, typer.Argument(metavar="connector|mapping")] = SchemaOf.connector) -> int:
     """Print the JSON Schema of connector.yaml or of a mapping file, for your editor."""
-    return do.schema(of)
+    return go.schema(of)
 
 
 @app.command()
 def check(*, project: Folder = HERE, json: Json = False) -> int:
     """Look at logins, scopes, limits, fields, options and owners. It only reads; every finding says what to do."""
-    return do.check(Ask(project, json))
+    return go.check(Ask(project, json))
 
 
 @app.command()
@@ -82,7 +85,7 @@ def plan(
     json: Json = False,
 ) -> int:
     """Read both CRMs and show, field by field, what a sync would write. Nothing is written."""
-    return do.plan(Ask(project, json), out=out, limit=limit, full=full)
+    return go.plan(Ask(project, json), out=out, limit=limit, full=full)
 
 
 @app.command()
@@ -94,7 +97,7 @@ def apply(
     json: Json = False,
 ) -> int:
     """Carry out a plan exactly as it was shown."""
-    return do.apply(Ask(project, json), plan, allow=allow)
+    return go.apply(Ask(project, json), plan, allow=allow)
 
 
 @app.command()
@@ -106,13 +109,13 @@ def sync(
     json: Json = False,
 ) -> int:
     """Read, plan and write in one go."""
-    return do.sync(Ask(project, json), every=every, full=full)
+    return go.sync(Ask(project, json), every=every, full=full)
 
 
 @app.command()
 def status(*, project: Folder = HERE, json: Json = False) -> int:
     """How the last run ended, what waits for a person, and what to type next."""
-    return do.status(Ask(project, json))
+    return look.status(Ask(project, json))
 
 
 @app.command()
@@ -123,7 +126,7 @@ def runs(
     json: Json = False,
 ) -> int:
     """List the runs, newest first."""
-    return do.runs(Ask(project, json), limit=limit)
+    return look.runs(Ask(project, json), limit=limit)
 
 
 @app.command()
@@ -134,13 +137,13 @@ def errors(
     json: Json = False,
 ) -> int:
     """List the records that are held, why, and what to do."""
-    return do.errors(Ask(project, json), everything=everything)
+    return look.errors(Ask(project, json), everything=everything)
 
 
 @conflicts.command("list")
 def conflicts_list(*, project: Folder = HERE, json: Json = False) -> int:
     """List the conflicts that wait for a person."""
-    return do.conflicts_list(Ask(project, json))
+    return look.conflicts_list(Ask(project, json))
 
 
 @conflicts.command("show")
@@ -148,7 +151,7 @@ def conflicts_show(
     number: Annotated[int, typer.Argument(metavar="N")], *, project: Folder = HERE, json: Json = False
 ) -> int:
     """Show one conflict with both values."""
-    return do.conflicts_show(Ask(project, json), number)
+    return look.conflicts_show(Ask(project, json), number)
 
 
 @conflicts.command("resolve")
@@ -160,7 +163,7 @@ def conflicts_resolve(
     json: Json = False,
 ) -> int:
     """Decide one conflict; the next run carries it out."""
-    return do.conflicts_resolve(Ask(project, json), number, take)
+    return look.conflicts_resolve(Ask(project, json), number, take)
 
 
 @app.command()
@@ -172,13 +175,13 @@ def explain(
     json: Json = False,
 ) -> int:
     """Say where every value of a record came from, and why it does not sync."""
-    return do.explain(Ask(project, json), record, field=field)
+    return look.explain(Ask(project, json), record, field=field)
 
 
 @app.command()
 def rebuild(*, project: Folder = HERE, json: Json = False) -> int:
     """Restore a lost state from the stamps and keys of both CRMs; nothing is written to a CRM."""
-    return do.rebuild(Ask(project, json))
+    return go.rebuild(Ask(project, json))
 
 
 @sandbox.command("up")
@@ -191,7 +194,7 @@ def sandbox_up(
     json: Json = False,
 ) -> int:
     """Start both sandboxes and stay until Ctrl-C."""
-    return do.sandbox_up(hubspot_port, salesforce_port, data, bare=bare, as_json=json)
+    return box.up(hubspot_port, salesforce_port, data, bare=bare, as_json=json)
 
 
 @sandbox.command("load")
@@ -203,7 +206,7 @@ def sandbox_load(
     json: Json = False,
 ) -> int:
     """Load CSV files into running sandboxes."""
-    return do.sandbox_load(hubspot_port, salesforce_port, folder, as_json=json)
+    return box.load(hubspot_port, salesforce_port, folder, as_json=json)
 
 
 @sandbox.command("reset")
@@ -211,7 +214,7 @@ def sandbox_reset(
     *, hubspot_port: HubSpotPort = 8101, salesforce_port: SalesforcePort = 8102, json: Json = False
 ) -> int:
     """Empty running sandboxes."""
-    return do.sandbox_reset(hubspot_port, salesforce_port, as_json=json)
+    return box.reset(hubspot_port, salesforce_port, as_json=json)
 
 
 @sandbox.command("fault")
@@ -231,7 +234,7 @@ def sandbox_fault(
 ) -> int:
     """Break calls of a running sandbox as ordered; `clear` ends it."""
     fault = Fault(kind, path, method, nth, times, status, seconds)
-    return do.sandbox_fault(hubspot_port, salesforce_port, side, fault, as_json=json)
+    return box.fault(hubspot_port, salesforce_port, side, fault, as_json=json)
 
 
 def main() -> None:

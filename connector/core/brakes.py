@@ -53,7 +53,7 @@ class Facts:
 def brakes(facts: Facts, limits: Limits) -> list[str]:
     """The reasons not to apply this plan, in words an admin understands; none means go."""
     return [
-        *_missing(facts, limits),
+        *missing(facts.seen, limits),
         *_archives(facts, limits),
         *_shares(facts, limits),
         *_blanks(facts, limits),
@@ -65,12 +65,13 @@ def brakes(facts: Facts, limits: Limits) -> list[str]:
     ]
 
 
-def _missing(facts: Facts, limits: Limits) -> list[str]:
+def missing(returned: tuple[Seen, ...], limits: Limits) -> list[str]:
+    """The full reads that brought back too few of the records known before."""
     return [
         f"{seen.side} returned {seen.returned} of {seen.known} known {seen.vendor_object} records "
         f"({_percent(seen.known - seen.returned, seen.known)} missing, {limits.missing:.0%} allowed): "
         f"check the token's scopes and the user's permissions"
-        for seen in facts.seen
+        for seen in returned
         if seen.known >= limits.floor and seen.known - seen.returned > seen.known * limits.missing
     ]
 

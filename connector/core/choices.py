@@ -77,7 +77,7 @@ def look_up(options: Mapping[str, str], option: str, field: Field, side: Side) -
     except KeyError:
         where = field.where or "the mapping file"
         raise Unmapped(
-            f"{field.name}: its {_called(side)} option is not among `values` ({where}); "
+            f"its {_called(side)} option is not among `values` ({where}); "
             "add a line for it there, or choose another option in the CRM"
         ) from None
 

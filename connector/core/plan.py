@@ -21,6 +21,9 @@ ORDER = ("company", "person", "deal")
 STAMP = "stamp"
 """The reserved field name of the counterpart's id in an action's changes."""
 
+WITH_COLUMNS = "with the record's columns"
+"""The reason of an associate action whose record is created or updated by another action of the same plan."""
+
 WAITING = "WAITING"
 """The code of a hold that ends by itself: a reference to something that is not linked yet."""
 

@@ -149,7 +149,7 @@ def decide(policy: Policy, tries: Tries, *, repeat: bool, heard: Heard | Failed)
         case Expired(words):
             return Stop("settings", words) if tries.renewed else Repeat(0.0, renew=True, risky=tries.risky)
         case Busy():
-            words = f"{policy.vendor} answered with status {heard.status}"
+            words = f"{policy.vendor} answered with status {heard.status}: run again later"
             return _again(policy, tries, verdict, repeat=repeat, words=words)
 
 

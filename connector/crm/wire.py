@@ -69,7 +69,7 @@ def failure(error: Exception, vendor: str) -> Failed:
         return Failed("settings", f"the address or token of {vendor} cannot be sent: check for stray characters")
     if isinstance(error, requests.exceptions.ConnectTimeout) or _never_connected(error):
         return Failed("unsent", f"{vendor} cannot be reached: check the network and the address")
-    return Failed("lost", f"the answer of {vendor} was lost on the way")
+    return Failed("lost", f"the answer of {vendor} was lost on the way: run again")
 
 
 def _never_connected(error: Exception) -> bool:

@@ -17,7 +17,9 @@ from connector.engine import connect
 from connector.project import init, load
 from connector.report.screen import Screen
 from connector.sandbox.serve import SESSION, TOKEN, Desk, running
-from connector.shell import commands as do
+from connector.shell import commands_look as look
+from connector.shell import commands_run as go
+from connector.shell.asked import Ask, SideName
 from connector.shell.stop import Stop
 
 _ROWS = 5
@@ -55,8 +57,8 @@ def tell(*, keep: bool, persons: int) -> int:
             _wait(screen, folder, desk)
         else:
             screen.say("Next:", "bold")
-            screen.say("  revloop demo --keep     the same, and the sandboxes stay up for you to play with")
-            screen.say("  revloop init my-project a project for your own portal and org")
+            screen.say("  revloop demo --keep        the same, and the sandboxes stay up for you to play with")
+            screen.say("  revloop init my-project    a project for your own portal and org")
     return 0
 
 
@@ -69,32 +71,32 @@ class _Story:
 
     def tell(self) -> None:
         """Every chapter."""
-        ask = do.Ask(self.folder, as_json=False)
+        ask = Ask(self.folder, as_json=False)
         self._chapter(
             f"Two CRMs are running here, with {self.persons} made-up people. Six of ten are in both, and the data has "
             "the usual dirt: doubles, other spellings, an owner who has left."
         )
         self._chapter("Can they work together? The check only reads.", "revloop check")
-        do.check(ask)
+        go.check(ask)
         self._chapter("What would be written? Nothing is, yet.", f"revloop plan --limit {_ROWS}")
-        do.plan(ask, out=None, limit=_ROWS, full=False)
+        go.plan(ask, out=None, limit=_ROWS, full=False)
         self._chapter("That looks right. Now it is written.", "revloop sync")
-        do.sync(ask, every=None, full=False)
+        go.sync(ask, every=None, full=False)
         cast = self._edits()
         self._chapter("What follows from that? Field by field, with the reason.", f"revloop plan --limit {_ROWS}")
-        do.plan(ask, out=None, limit=_ROWS, full=False)
+        go.plan(ask, out=None, limit=_ROWS, full=False)
         self._chapter("Written. What two people disagree about is left to them.", "revloop sync")
-        do.sync(ask, every=None, full=False)
+        go.sync(ask, every=None, full=False)
         self._chapter("A third run finds nothing to write.", "revloop sync")
-        do.sync(ask, every=None, full=False)
+        go.sync(ask, every=None, full=False)
         self._same_person(ask, cast)
         self._decide(ask, cast)
 
-    def _same_person(self, ask: do.Ask, cast: Cast) -> None:
+    def _same_person(self, ask: Ask, cast: Cast) -> None:
         before = cast.converted.salesforce
         words = f"The converted lead {before} became a contact. It is still the same person; no second one was made."
         self._chapter(words, f"revloop explain {before} --field email")
-        do.explain(ask, f"person:{before}", field="email")
+        look.explain(ask, f"person:{before}", field="email")
 
     def _edits(self) -> Cast:
         with connect.store(load(self.folder)) as store:
@@ -112,19 +114,19 @@ class _Story:
         play(self.desk, cast)
         return cast
 
-    def _decide(self, ask: do.Ask, cast: Cast) -> None:
+    def _decide(self, ask: Ask, cast: Cast) -> None:
         self._chapter("One conflict waits, with both values.", "revloop conflicts list")
-        do.conflicts_list(ask)
+        look.conflicts_list(ask)
         with connect.store(load(self.folder)) as store:
             mine = [row.number for row in store.conflicts.list("open") if row.link == cast.disputed.id]
         for number in mine:
             self._chapter("Sales knows better.", f"revloop conflicts resolve {number} --take salesforce")
-            do.conflicts_resolve(ask, number, do.SideName.salesforce)
+            look.conflicts_resolve(ask, number, SideName.salesforce)
         self._chapter("The next run carries the decision out.", "revloop sync")
-        do.sync(ask, every=None, full=False)
+        go.sync(ask, every=None, full=False)
         who = cast.disputed.hubspot
         self._chapter("Where does that job title come from?", f"revloop explain {who} --field job_title")
-        do.explain(ask, f"person:{who}", field="job_title")
+        look.explain(ask, f"person:{who}", field="job_title")
 
     def _chapter(self, text: str, command: str = "") -> None:
         if sys.stdout.isatty():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from connector.core.condition import fits
 from connector.core.match import New, Twins
 from connector.core.merge import Choice, Merged, Policy, merge
-from connector.core.plan import ORDER, STAMP, WAITING, Counts, identified, split
+from connector.core.plan import ORDER, STAMP, WAITING, WITH_COLUMNS, Counts, identified, split
 from connector.engine.find import Finder
 from connector.engine.newest import times_of
 from connector.engine.people import Owners
@@ -180,6 +180,9 @@ class Planner:
         if not self._takes_part(mapping, judged):
             self.counts.filtered += 1
             return []
+        if finder.erased(judged.seen.id):
+            words = "a person with this address was erased in the other CRM: revloop does not bring them back"
+            return [self._hold(mapping, "", judged.seen, "ERASED", words)]
         verdict = finder.find(judged.seen.id)
         if isinstance(verdict, Twins):
             return [self._twins(mapping, judged, verdict)]
@@ -196,8 +199,8 @@ class Planner:
         link = link_id(mapping.object, "hubspot", hubspot.seen.id)
         merged = self._merge(None, hubspot, salesforce, self._policy(mapping, {}))
         held = self._settle_owners(mapping, link, hubspot, salesforce, merged)
-        if salesforce.seen.fields.get(mapping.stamps["salesforce"]) != hubspot.seen.id:
-            before = salesforce.seen.fields.get(mapping.stamps["salesforce"])
+        before = salesforce.seen.fields.get(mapping.stamps["salesforce"])
+        if before != hubspot.seen.id and hubspot.seen.fields.get(mapping.stamps["hubspot"]) != salesforce.seen.id:
             merged.writes["salesforce"].insert(0, Change(STAMP, before, hubspot.seen.id, "the pair's stamp"))
         adopt = self._adopt(mapping, link, merged, hubspot.seen.id, salesforce.seen, f"same {by}")
         writes = self._writes(mapping, link, {"hubspot": hubspot, "salesforce": salesforce}, merged.writes)
@@ -250,9 +253,10 @@ class Planner:
         if associated:
             actions.append(
                 Action(
-                    "", "associate", mapping.object, link, target, shape.vendor_object, None, None, tuple(associated)
+                    "", "associate", mapping.object, link, target, shape.vendor_object, None,
+                    changes=tuple(associated), reason=WITH_COLUMNS,
                 )
-            )
+            )  # fmt: skip
         return [*actions, *held]
 
     def _create_base(self, judged: Judged, shape: Shape, columns: Sequence[Change]) -> Base:
@@ -332,16 +336,10 @@ class Planner:
             if associated:
                 actions.append(
                     Action(
-                        "",
-                        "associate",
-                        mapping.object,
-                        link,
-                        side,
-                        seen.vendor_object,
-                        seen.id,
-                        changes=tuple(associated),
+                        "", "associate", mapping.object, link, side, seen.vendor_object, seen.id,
+                        changes=tuple(associated), reason=WITH_COLUMNS if columns else "",
                     )
-                )
+                )  # fmt: skip
         return actions
 
     def _adopt(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connector.core.plan import STAMP
+from connector.core.plan import STAMP, WITH_COLUMNS
 from connector.engine.seams import Work
 from connector.engine.shape import Shape, Shapes
 from connector.model import (
@@ -223,7 +223,7 @@ class Confirm:
             side: Side = opposite(shape.side) if action.kind == "create" else shape.side
             record = action.source if action.kind == "create" else action.record
             words = f"{shape.side} refused {action.kind} of {shape.vendor_object}: {outcome.message}"
-            if outcome.holder:
+            if outcome.holder and outcome.holder not in words:
                 words += f" (record {outcome.holder} has it)"
             rows.append((action.object, side, record or action.link, action.link, outcome.code, words))
             facts = {"run": self._work.run, "kind": action.kind, "side": shape.side, "object": shape.vendor_object}
@@ -243,7 +243,7 @@ class Confirm:
                 for action, outcome in done
             ]
         )  # fmt: skip
-        self._work.writes[shape.side] += len(done)
+        self._work.writes[shape.side] += sum(action.reason != WITH_COLUMNS for action, _ in done)
         if done:
             facts = {"run": self._work.run, "kind": done[0][0].kind, "side": shape.side, "object": shape.vendor_object}
             logger.info("written", extra={**facts, "count": len(done)})

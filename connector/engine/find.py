@@ -35,6 +35,8 @@ class Finder:
         self._own = {name: self._candidates(side, name, values) for name, values in wanted.items()}
         self._stamped = self._candidates(self._other, "stamp", [seen.id for seen in chunk])
         hints = work.store.links.hints(object_)
+        addresses = {value for keys in self._keys.values() for each, value in keys if each.type == "email"}
+        self._buried = work.store.tombstones.buried(addresses)
         self._former = work.store.links.former(side, [seen.id for seen in chunk], object_)
         self._hints = hints if side == "salesforce" else {hubspot: salesforce for salesforce, hubspot in hints.items()}
         ids = {each.id for found in self._others.values() for group in found.values() for each in group}
@@ -73,6 +75,10 @@ class Finder:
             lambda name, value: self._own.get(name, {}).get(value, ()),
             self._key_values,
         )
+
+    def erased(self, record: str) -> bool:
+        """Whether a person with this record's address was erased before."""
+        return any(value in self._buried for _, value in self._keys[record])
 
     def seen(self, record: str) -> Seen:
         """A record of the other side."""

@@ -66,10 +66,22 @@ def _move(work: Work, object_: str, side: Side, old: str, into: str, vendor_obje
     store.mirror.touch(side, [into], object_)
 
 
+def _forget(work: Work, shape: Shape, gone: Gone) -> None:
+    """Keep of an erased record nothing but the keyed hash of what it would be recognised by."""
+    store, object_ = work.store, shape.mapping.object
+    seen = store.mirror.get(shape.side, gone.id, object_)
+    if seen is None:
+        return
+    store.tombstones.bury([value for field, value in shape.key_values(seen.fields) if field.type == "email"])
+    store.mirror.stored([(shape.side, gone.id, {}, b"", "", ())], object_)
+
+
 def _follow_deletion(work: Work, shape: Shape, gone: Gone) -> None:
     """A deleted record stays linked, so that its counterpart does not bring it back; `delete: archive` goes on."""
     store, object_ = work.store, shape.mapping.object
     link = store.links.find(object_, **{shape.side: gone.id})
+    if gone.why == "erased":
+        _forget(work, shape, gone)
     store.mirror.gone(shape.side, gone.id, gone.why, object_)
     if link is not None:
         other = opposite(shape.side)

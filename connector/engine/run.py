@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from connector.core.brakes import Facts, Limits, brakes
+from connector.core.brakes import Facts, Limits, brakes, missing
 from connector.core.brakes import Seen as Returned
-from connector.core.plan import WAITING
+from connector.core.plan import ORDER, WAITING
 from connector.crm.port import Crm, WriteKind
 from connector.engine.accounts import bind
 from connector.engine.apply import Applier
@@ -22,6 +22,7 @@ from connector.engine.read import read
 from connector.engine.recover import recover
 from connector.engine.seams import Result, Seams, Work
 from connector.engine.shape import Shapes
+from connector.engine.suitable import refuse_unsuitable
 from connector.errors import BrakeError, ConnectorError
 from connector.model import SIDES, Side
 from connector.project import Project
@@ -30,6 +31,9 @@ from connector.state.store import Store
 logger = logging.getLogger("revloop.run")
 
 KINDS: tuple[WriteKind, ...] = ("create", "update", "associate", "archive")
+
+SHORT = "read.short"
+"""Kept in the store while the last full read brought back too few records."""
 
 LEASE = 600.0
 """Seconds of silence after which a run counts as dead; the longest single call ends well before."""
@@ -167,8 +171,12 @@ def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool =
     store, project = work.store, work.project
     accepted = store.get("project.hash")
     changed = accepted is not None and accepted != project.hash
+    if accepted != project.hash:
+        refuse_unsuitable(work, shapes)
     links = sum(store.links.count(mapping.object) for mapping in project.mappings)
-    returned = read(work, shapes, full=full or changed or accepted is None)
+    returned = read(work, shapes, full=full or changed or accepted is None or store.get(SHORT) == "yes")
+    # Only a full read can see that records are missing: until one sees them again, every read is full.
+    store.put(SHORT, "yes" if missing(returned, project.settings.brakes.limits) else "")
     plan_id, now, upto = work.seams.new_id("plan"), work.seams.clock(), store.mirror.latest()
     accounts: dict[str, str] = {side: store.get(f"account.{side}") or "" for side in SIDES}
     store.plans.begin(plan_id, work.run, now, project.hash, accounts, upto)
@@ -176,7 +184,7 @@ def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool =
     planner.make()
     summary = planner.counts.summary()
     reasons = tuple(_reasons(project.settings.brakes.limits, summary, links, returned, changed=changed))
-    store.plans.finish(plan_id, {**summary, "reasons": list(reasons), "calls": _calls_needed(work, plan_id)})
+    store.plans.finish(plan_id, {**summary, "reasons": list(reasons), "calls": _calls_needed(work, summary["objects"])})
     return plan_id, reasons
 
 
@@ -221,18 +229,20 @@ def _still_good(work: Work, plan_id: str, *, allow: bool) -> None:
         )
 
 
-def _calls_needed(work: Work, plan_id: str) -> dict[str, int]:
-    """How many calls applying will take on each side, from the batch sizes the CRMs name."""
-    counts = work.store.plans.state_counts(plan_id)
-    needed: dict[str, int] = {}
-    for side in SIDES:
-        crm = work.crms[side]
-        # An update is read again before it is written.
-        calls = {"create": 1, "update": 2, "associate": 1, "archive": 1}
-        waiting = {kind: counts.get((kind, side, "planned"), 0) for kind in KINDS}
-        needed[side] = sum(
-            calls[kind] * -(-count // crm.batch_size(kind, "", count)) for kind, count in waiting.items() if count
-        )
+def _calls_needed(work: Work, planned: Mapping[str, int]) -> dict[str, int]:
+    """How many calls applying will take on each side, from the batch sizes the CRMs name.
+
+    Args:
+        work: the run.
+        planned: `kind.object.side` -> number of actions.
+    """
+    needed: dict[str, int] = dict.fromkeys(SIDES, 0)
+    # An update is read again before it is written.
+    calls = {"create": 1, "update": 2, "associate": 1, "archive": 1}
+    for kind, object_, side in ((kind, object_, side) for kind in KINDS for object_ in ORDER for side in SIDES):
+        count = planned.get(f"{kind}.{object_}.{side}", 0)
+        if count:
+            needed[side] += calls[kind] * -(-count // work.crms[side].batch_size(kind, "", count))
     return needed
 
 

@@ -150,11 +150,13 @@ def _stamp(
     name = mapping.stamps[side]
     info = columns.get(name)
     creates = any(rule.vendor_object == vendor_object for rule in mapping.create[side])
-    do = "type `revloop install`, which creates it"
+    do = {
+        "hubspot": "create it as a single-line text property with unique values (docs/admin.md, The stamps)",
+        "salesforce": "create it as Text(64), External ID, unique, and let the integration user see it "
+        "(docs/admin.md, The stamps)",
+    }[side]
     if info is None:
         what = f"the stamp {vendor_object}.{name} is missing"
-        if side == "salesforce":
-            do += ", and assign the permission set revloop to the integration user"
         yield Finding("error", mapping.where, what + (": creating could make twins" if creates else ""), do)
     elif not info.unique:
         what = f"the stamp {vendor_object}.{name} is not unique, so a repeated create could make twins"

@@ -70,6 +70,5 @@ def _next(folder: Path) -> tuple[str, ...]:
     return (
         f"put your Salesforce My Domain and your logins into {folder / 'connector.yaml'}",
         f"type `revloop check --project {folder}`: it only reads, and says what is missing",
-        f"type `revloop install --plan --project {folder}` to see the fields that revloop needs",
         f"type `revloop plan --project {folder}` to see what would be written",
     )

@@ -109,7 +109,7 @@ def serve(
         data: the folder of their SQLite files; None keeps everything in memory.
         hubspot_port: 0 takes a free one.
         salesforce_port: likewise.
-        bare: without the stamp fields that `revloop install` would create.
+        bare: without the stamp fields.
         ready: told the addresses once both are listening.
         hubspot_options: further options of the HubSpot sandbox.
 

@@ -12,13 +12,10 @@ from types import TracebackType
 import orjson
 
 import connector
-from connector.engine.seams import Interrupted
 from connector.errors import ConnectorError
+from connector.shell.status import UNEXPECTED
 
 logger = logging.getLogger("revloop")
-
-UNEXPECTED = 70
-"""A mistake of ours (EX_SOFTWARE of sysexits.h)."""
 
 _PACKAGE = Path(connector.__file__).parent
 
@@ -30,8 +27,6 @@ def told(error: Exception, *, as_json: bool, frames: bool) -> int:
     message = str(error) if known else _unexpected(error)
     if not known:
         logger.error("unexpected error", extra={"error": type(error).__name__, "frames": _frames(error)})
-    if isinstance(error, Interrupted):
-        message = str(error)
     if as_json:
         sys.stdout.write(orjson.dumps({"error": message, "exit_code": code}).decode() + "\n")
     else:

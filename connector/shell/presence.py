@@ -24,7 +24,7 @@ def present(state: str | Path) -> Iterator[Callable[[str], bool]]:
     Raises:
         StateError: the lock file cannot be made.
     """
-    if isinstance(state, str):
+    if isinstance(state, str):  # a database address
         yield lambda _run: True
         return
     try:

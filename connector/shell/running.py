@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import gc
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,11 +19,6 @@ from connector.shell import log, outside, status
 from connector.shell.presence import present
 from connector.shell.stop import Stop
 from connector.state.store import Store
-
-logger = logging.getLogger("revloop.run")
-
-UNEXPECTED = 70
-"""The exit code of a mistake of ours (EX_SOFTWARE of sysexits.h)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,18 @@ def run(folder: Path, kind: str, stop: Stop, step: Step, show: Show) -> Result:
         ConnectorError: the run could not go on; the status file says so.
     """
     began: list[str] = []
+    # A run makes many small objects and few cycles: looking for those less often saves a tenth of its CPU seconds.
+    gc.set_threshold(100_000, 50, 50)
     try:
         project = load(folder)
         log.level(project.settings.log.level)
         with ExitStack() as stack:
             store = stack.enter_context(connect.store(project))
-            crms = stack.enter_context(connect.crms(project))
             alive = stack.enter_context(present(project.state()))
             progress = Progress()
-            parts = Parts(project, store, crms, outside.seams(stop, alive, progress, began.append))
+            seams = outside.seams(stop, alive, progress, began.append)
+            crms = stack.enter_context(connect.crms(project, seams.pause))
+            parts = Parts(project, store, crms, seams)
             with progress:
                 result = _watched(parts, step, began)
             status.write(folder, status.of_result(kind, outside.now(), result))
@@ -83,11 +81,13 @@ def _watched(parts: Parts, step: Step, began: list[str]) -> Result:
     try:
         return step(parts)
     except ConnectorError:
+        if began and parts.store.runs.get(began[-1]) is None:
+            began.clear()  # another run holds the project: ours never began
         raise
     except Exception as error:
         if began:
             summary = {"run": began[-1], "error": type(error).__name__}
-            parts.store.runs.end(began[-1], outside.now(), "failed", UNEXPECTED, summary)
+            parts.store.runs.end(began[-1], outside.now(), "failed", status.UNEXPECTED, summary)
         raise
 
 

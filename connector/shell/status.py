@@ -17,6 +17,9 @@ from connector.errors import ConnectorError
 
 logger = logging.getLogger("revloop.status")
 
+UNEXPECTED = 70
+"""The exit code of a mistake of ours (EX_SOFTWARE of sysexits.h)."""
+
 
 def of_result(kind: str, at: datetime, result: Result) -> dict[str, Any]:
     """What the file says of a run that came to its end, by itself or by the brakes."""
@@ -39,7 +42,7 @@ def of_error(kind: str, at: datetime, run: str | None, error: Exception) -> dict
         "run": run,
         "kind": kind,
         "at": at.isoformat(timespec="seconds"),
-        "exit_code": error.exit_code if isinstance(error, ConnectorError) else 70,
+        "exit_code": error.exit_code if isinstance(error, ConnectorError) else UNEXPECTED,
         "reasons": str(error).splitlines() if known else [f"unexpected: {type(error).__name__}"],
     }
 

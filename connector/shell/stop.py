@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED = 130
+
+_STDERR = 2
+_STOPPING = b"stopping after the batch in flight; once more quits at once\n"
+_STOPPING_JSON = b'{"level":"warning","logger":"revloop","event":"%s"}\n' % _STOPPING.strip()
 
 
 class Stop:
@@ -36,7 +39,8 @@ class Stop:
         if self._asked.is_set():
             os._exit(INTERRUPTED)
         self._asked.set()
-        sys.stderr.write("stopping after the batch in flight; once more quits at once\n")
+        # Not through the log: a signal may come in the middle of a line, and streams do not let us in twice.
+        os.write(_STDERR, _STOPPING if os.isatty(_STDERR) else _STOPPING_JSON)
 
     def asked(self) -> bool:
         """Whether somebody wants to stop."""

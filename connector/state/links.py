@@ -77,13 +77,31 @@ class Links:
         return {row.old for some in rows for row in some}
 
     def former(self, side: Side, record_ids: Collection[str], object: str) -> dict[str, list[str]]:
-        """Record id -> the ids on the other side that it was linked to by links closed since."""
+        """Record id -> the ids on the other side that it was linked to by links closed since.
+
+        Links of ids that were merged or converted into the record are its own.
+        """
         ours, theirs = (_link.hubspot, _link.salesforce) if side == "hubspot" else (_link.salesforce, _link.hubspot)
+        now = {each: each for each in record_ids} | self._replaced_by(side, record_ids, object)
         found: dict[str, list[str]] = {}
-        for some in chunks(record_ids):
+        for some in chunks(list(now)):
             where = and_(ours.in_(some), _link.object == object, _link.closed.is_not(None))
             for row in self._db.rows(select(ours.label("own"), theirs.label("other")).where(where)):
-                found.setdefault(row.own, []).append(row.other)
+                found.setdefault(now[row.own], []).append(row.other)
+        return found
+
+    def _replaced_by(self, side: Side, ids: Collection[str], object: str) -> dict[str, str]:
+        """Former id -> the one of `ids` that it was merged or converted into, through any number of steps."""
+        alias, found, latest = tables.alias.c, dict[str, str](), {each: each for each in ids}
+        while latest:
+            step: dict[str, str] = {}
+            for some in chunks(list(latest)):
+                where = and_(alias.side == side, alias.new.in_(some), alias.object.in_([object, ""]))
+                for row in self._db.rows(select(alias.old, alias.new).where(where)):
+                    if row.old not in found:
+                        step[row.old] = latest[row.new]
+            found |= step
+            latest = step
         return found
 
     def count(self, object: str) -> int:

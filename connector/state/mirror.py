@@ -11,9 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import orjson
+from sqlalchemy import case, func, select
 
 from connector.errors import StateError
 from connector.model import SIDES, Side
+from connector.state import tables
+from connector.state.database import CHUNK
 from connector.state.records import Records
 
 Key = tuple[str, str]
@@ -36,20 +39,6 @@ _SEE: dict[Side, str] = {
         "dirty = excluded.dirty, gone = NULL"
     ),
 }
-_CLEAN_LINKED = (
-    "UPDATE record SET dirty = 0 WHERE dirty > 0 AND dirty <= ? AND link IN "
-    "(SELECT link FROM action WHERE plan = ? AND link <> '' "
-    "GROUP BY link HAVING SUM(CASE WHEN state = 'done' THEN 0 ELSE 1 END) = 0)"
-)
-# An action names a record on its own side by `record`, and its counterpart by `source`.
-_CLEAN_UNLINKED = (
-    "UPDATE record SET dirty = 0 WHERE dirty > 0 AND dirty <= ? AND link IS NULL AND (side, id, object) IN "
-    "(SELECT side, id, object FROM "
-    "(SELECT side, record AS id, object, state FROM action WHERE plan = ? AND record IS NOT NULL UNION ALL "
-    "SELECT CASE side WHEN 'hubspot' THEN 'salesforce' ELSE 'hubspot' END, source, object, state FROM action "
-    "WHERE plan = ? AND source IS NOT NULL) AS named "
-    "GROUP BY side, id, object HAVING SUM(CASE WHEN state = 'done' THEN 0 ELSE 1 END) = 0)"
-)
 _NEVER_SEEN = "the mirror was told of a write to a record that it never saw; run again"
 
 
@@ -154,10 +143,17 @@ class Mirror(Records):
             )
 
     def clean_plan(self, plan: str, upto: int) -> None:
-        """Clean what a plan has dealt with: all actions of its link are done, or, unlinked, all that name it."""
+        """Clean the records of every link whose actions in the plan are all done."""
+        action, last = tables.action.c, ""
+        done = func.sum(case((action.state == "done", 0), else_=1)) == 0
+        finished = select(action.link).where(action.plan == plan).group_by(action.link).having(done)
         with self._db.transaction():
-            self._db.run(_CLEAN_LINKED, (upto, plan))
-            self._db.run(_CLEAN_UNLINKED, (upto, plan, plan))
+            # In steps: one statement over a million links would keep its undo information in memory.
+            while rows := self._db.rows(finished.where(action.link > last).order_by(action.link).limit(CHUNK)):
+                last = rows[-1].link
+                marks = ", ".join("?" * len(rows))
+                sql = f"UPDATE record SET dirty = 0 WHERE dirty > 0 AND dirty <= ? AND link IN ({marks})"  # noqa: S608 - marks only
+                self._db.run(sql, (upto, *(row.link for row in rows)))
 
 
 def _text(fields: Mapping[str, Any]) -> str:

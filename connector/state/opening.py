@@ -25,8 +25,8 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -32768",
-    "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -16384",
+    "PRAGMA wal_autocheckpoint = 10000",  # 40 MB: a first sync rewrites the same pages over and over
 )
 
 _SMALL = 64 * 1024 * 1024
@@ -124,6 +124,9 @@ def _bring_up_to_date(database: Database) -> None:
     if _version(database.connection) == HEAD:
         return
     with database.transaction():
+        if database.connection.dialect.name == "postgresql":
+            # SQLite's write lock has this effect by itself. The number is ours and means nothing.
+            database.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(782011)")
         # Looked at again under the lock: another process may have created it meanwhile.
         version = _version(database.connection)
         if version == HEAD:

@@ -122,6 +122,7 @@ alias = Table(
     Column("new", Text, nullable=False),
     PrimaryKeyConstraint("side", "old", "object"),
 )
+Index("alias_new", alias.c.side, alias.c.new)
 
 hint = Table(
     "hint",

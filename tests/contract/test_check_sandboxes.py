@@ -68,7 +68,7 @@ def test_bare_accounts_lack_the_stamps(project):
         findings = bad(check(project, ours, theirs))
     lacking = [each for each in findings if "the stamp" in each.what]
     assert len(lacking) == 7  # three in HubSpot, and Account, Lead, Contact, Opportunity
-    assert all("revloop install" in each.do for each in lacking)
+    assert all("docs/admin.md" in each.do for each in lacking)
     assert lacking == findings
 
 

@@ -7,8 +7,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[1] / "process"))
 
-from crm_pair import crm_pair  # noqa: E402 - it is found by the line above
-from small_world import fill  # noqa: E402
+from crm_pair import crm_pair
+from small_world import fill
 
 
 @pytest.fixture

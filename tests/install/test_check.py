@@ -270,7 +270,7 @@ def test_a_stamp_that_is_missing(scene):
     del scene.salesforce.fields["Contact"]["Revloop_HubSpot_Id__c"]
     finding = scene.only()
     assert "could make twins" in finding.what
-    assert "permission set" in finding.do
+    assert "External ID, unique" in finding.do
 
 
 def test_a_required_field_that_no_line_writes(scene):

@@ -24,6 +24,7 @@ import cli  # noqa: E402 - the commands stand beside the package, not in it
 
 CLI = (sys.executable, "-W", "ignore::ResourceWarning", str(ROOT / "cli.py"))
 LONG = 60
+_STARTED = []
 
 
 @dataclass
@@ -118,9 +119,21 @@ def project(folder, at, *, settings="", token=TOKEN):
 
 def begin(folder, *arguments):
     """Start a command in the project's folder."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         (*CLI, *arguments), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
+    _STARTED.append(process)
+    return process
+
+
+def end_all():
+    """Leave no process behind, whatever became of the test that started it."""
+    while _STARTED:
+        process = _STARTED.pop()
+        if process.poll() is None:
+            process.kill()
+        with process:
+            process.wait(LONG)
 
 
 def run(folder, *arguments):

@@ -5,7 +5,7 @@ import signal
 from collections import Counter
 
 import pytest
-from desk import begin, desk, ended, project, run, until
+from desk import begin, desk, end_all, ended, project, run, until
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,8 @@ def at():
 @pytest.fixture
 def folder(at, tmp_path):
     at.fresh()
-    return project(tmp_path / "p", at)
+    yield project(tmp_path / "p", at)
+    end_all()
 
 
 def writing(at, records=1):

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NoReturn, TypeVar
 
-from crm import SimCrm, World
+from crm import SimCrm
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from world import World
 
 from connector.crm.port import Query, Reading, ValueChange, WriteKind
 from connector.errors import LaterError
@@ -89,6 +90,7 @@ class Boundaries:
         """The store is about to commit; the kill after it is the kill before the next boundary."""
         if self._arrive("commit") == "kill":
             self._die()
+        self.world.pending.clear()
 
     def _arrive(self, name: str) -> How | None:
         if self.dead:
@@ -200,9 +202,15 @@ class Watched:
         self.crm.calls += 1
 
         def counted(part: Sequence[Write]) -> list[Outcome]:
+            first = self.crm.world.next_seq()
             outcomes = effect(part)
+            self.crm.world.pending.append((first, self.crm.world.next_seq()))
             self.written += sum(isinstance(outcome, Done) for outcome in outcomes)
             return outcomes
+
+        def unheard(part: Sequence[Write]) -> None:
+            counted(part)
+            self.crm.world.lost.append(self.crm.world.pending.pop())
 
         def failed(how: How) -> list[Outcome]:
             if how == "down":
@@ -210,9 +218,9 @@ class Watched:
             if how == "locked":
                 return [Later("locked", 1.0) for _ in writes]
             if how == "lost":
-                counted(writes)
+                unheard(writes)
             elif how == "half":
-                counted(writes[: (len(writes) + 1) // 2])
+                unheard(writes[: (len(writes) + 1) // 2])
             return [Unknown("the answer was lost") for _ in writes]
 
         return self.boundaries.cross(f"{self.side} {name}", lambda: counted(writes), failed)

@@ -1,21 +1,20 @@
 """The simulation's project, its scenes, and how long it may take.
 
-`REVLOOP_SIM_SEEDS` says how many seeds are played: the kills are always all played, of everything else each seed
-plays another part.
+`REVLOOP_SIM_SEEDS` says how many seeds are played, one by default: each plays another part of what can go wrong, and
+other stories. Three play every kill of every scene.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from replay import Scene, SceneOf
+from replay import Scene
 from scenes import SCENES
-from stage import Engine, Stage
+from stage import Stage
 
-from connector.engine.run import sync
 from connector.project import Project, load
 
 SEEDS = range(int(os.environ.get("REVLOOP_SIM_SEEDS", "1")))
@@ -39,17 +38,18 @@ def stage(project: Project, tmp_path: Path) -> Iterator[Stage]:
     stage.close()
 
 
-@pytest.fixture
-def scene_of(stage: Stage) -> Iterator[SceneOf]:
-    made: list[Scene] = []
+@pytest.fixture(scope="session")
+def scene_of(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Scene]]:
+    """Scenes by name, each made once."""
+    made: dict[str, Scene] = {}
 
-    def scene_of(name: str, engine: Engine = sync) -> Scene:
-        """A scene of the table, made by the right engine and played by the given one."""
-        SCENES[name](stage)
-        stage.engine = engine
-        made.append(Scene(name, stage))
-        return made[-1]
+    def scene_of(name: str) -> Scene:
+        if name not in made:
+            stage = Stage.new(project, tmp_path_factory.mktemp(name) / "state.sqlite")
+            SCENES[name](stage)
+            made[name] = Scene(name, stage)
+        return made[name]
 
     yield scene_of
-    for scene in made:
+    for scene in made.values():
         scene.close()

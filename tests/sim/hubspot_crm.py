@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm import OWNERS, Author, Pages, Row, SimCrm, Version, World
+from crm import SimCrm
 from fields import STAMPS, Spec
+from world import OWNERS, Author, Pages, Row, Version, World
 
 from connector.crm.port import Query, ValueChange, WriteKind
 from connector.model import Done, Gone, Page, Refused, Side, Write
@@ -128,10 +129,15 @@ class SimHubspot(SimCrm):
         stamp = STAMPS["hubspot"]
         for source in (secondary, primary):
             for name, value in source.fields.items():
-                if value not in (None, "", []) and not (name == stamp and source is secondary):
+                if (
+                    value not in (None, "", [])
+                    and name in source.authors
+                    and not (name == stamp and source is secondary)
+                ):
                     merged.fields[name] = self._copy(value)
                     merged.authors[name] = source.authors[name]
-        merged.fields["hs_merged_object_ids"] = f"{primary.id};{secondary.id}"
+        before = [row.fields.get("hs_merged_object_ids") for row in (primary, secondary)]
+        merged.fields["hs_merged_object_ids"] = ";".join(filter(None, [*before, primary.id, secondary.id]))
         for row in (primary, secondary):
             self.remove(row, Gone(self.side, row.vendor_object, row.id, "merged", merged.id))
         self._point_to(merged, {primary.id, secondary.id})

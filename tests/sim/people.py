@@ -9,9 +9,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any, cast
 
-from crm import OWNERS, Row, World
 from hubspot_crm import SimHubspot
 from salesforce_crm import SimSalesforce
+from world import OWNERS, Row, World
 
 from connector.model import Gone, Side
 
@@ -125,6 +125,22 @@ class People:
             return
         name, values = random.choice(sorted(_EDITS[row.vendor_object].items()))
         self.edit(row, **{name: random.choice(values)})
+
+    def upset(self, random: Random) -> None:
+        """Somebody does what cannot be undone: converts, merges or deletes."""
+        leads = [row for row in self.salesforce.live("Lead") if not row.fields.get("IsConverted")]
+        contacts = self.hubspot.live("contacts")
+        kind = random.choice(("convert", "merge here", "merge there", "delete"))
+        if kind == "convert" and leads:
+            lead = random.choice(leads)
+            known = [row for row in self.salesforce.live("Account") if random.random() < 0.3]
+            self.salesforce.convert(lead, known[0] if known else None)
+        elif kind == "merge here" and len(contacts) > 1:
+            self.hubspot.merge(*random.sample(contacts, 2))
+        elif kind == "merge there" and len(leads) > 1:
+            self.salesforce.merge(*random.sample(leads, 2))
+        elif kind == "delete":
+            self.delete(random.choice([*leads, *contacts, *self.hubspot.live("deals")]))
 
 
 def _domain(name: str) -> str:

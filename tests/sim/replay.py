@@ -15,12 +15,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from boundary import HOME, KILLS, READ_FAULTS, WRITE_FAULTS, WRITES, Strike
-from crm import Entry
-from stage import Stage
+from stage import Engine, Stage
+from world import Entry
 
 from connector.state.database import Database
 from connector.state.opening import open_database
@@ -108,6 +110,7 @@ class Scene:
     def __init__(self, name: str, stage: Stage) -> None:
         self.name = name
         self._vessel = Vessel(stage.path.with_name("vessel.sqlite"))
+        self._engine = stage.engine
         self._stage = stage
         self._count = 0
         stage.world.sleep(stage.pause)
@@ -118,6 +121,13 @@ class Scene:
     def close(self) -> None:
         """Close the state file."""
         self._vessel.close()
+
+    def played_by(self, engine: Engine) -> Scene:
+        """The same moment with another engine from here on; nothing of its own to close."""
+        other = copy(self)
+        other._engine = engine  # noqa: SLF001 - a copy of itself
+        other.__dict__.pop("rehearsal", None)
+        return other
 
     def play(self, remains: Remains | None = None, *, real: bool = False) -> Stage:
         """A stage at this moment, or as a kill has left it, with a world and a state of its own.
@@ -133,19 +143,18 @@ class Scene:
         else:
             opener = lambda _path: self._vessel.pour(kept.state)  # noqa: E731 - a seam of the stage
         runs = stage.runs + (remains is not None)
-        return Stage(
-            stage.project, path, pickle.loads(kept.world), stage.pause, stage.engine, stage.watch, opener, runs
-        )
+        return Stage(stage.project, path, pickle.loads(kept.world), stage.pause, self._engine, opener, runs)
 
-    def rehearse(self) -> Rehearsal:
-        """Play the run undisturbed, and note what is there to be struck."""
+    @cached_property
+    def rehearsal(self) -> Rehearsal:
+        """The run undisturbed, with what there is to be struck."""
         remains: list[Remains] = []
         prints: set[bytes] = set()
 
         def keep(number: int) -> None:
-            fingerprint = _fingerprint(stage)
-            if fingerprint not in prints:
-                prints.add(fingerprint)
+            left = fingerprint(stage)
+            if left not in prints:
+                prints.add(left)
                 name = names[number - 1] if number <= len(names) else "end"
                 remains.append(self._keep(number, name, stage))
 
@@ -189,10 +198,6 @@ class Scene:
         return Remains(at, name, pickle.dumps(stage.world), state)
 
 
-SceneOf = Callable[..., Scene]
-"""Makes a scene by its name, to be played by the engine given."""
-
-
 def _files(path: Path) -> Iterator[Path]:
     """A state file and its journal; the shared memory beside them dies with its process."""
     yield path
@@ -202,12 +207,12 @@ def _files(path: Path) -> Iterator[Path]:
 def _copy(source: Path, target: Path) -> None:
     for leftover in target.parent.glob(f"{target.name}*"):
         leftover.unlink()
-    for each, copy in zip(_files(source), _files(target), strict=True):
+    for each, place in zip(_files(source), _files(target), strict=True):
         if each.exists():
-            shutil.copyfile(each, copy)
+            shutil.copyfile(each, place)
 
 
-def _fingerprint(stage: Stage) -> bytes:
+def fingerprint(stage: Stage) -> bytes:
     """Everything that outlives a killed process: both CRMs, and every table but the lease with its heartbeat."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{len(stage.world.journal)} {sum(crm.changed for crm in stage.world.crms.values())}".encode())

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm import OWNERS, Author, Pages, Row, SimCrm, World
+from crm import SimCrm
 from fields import FIRST_USER, Spec
+from world import OWNERS, Author, Pages, Row, World
 
 from connector.crm.port import Query, ValueChange, WriteKind
 from connector.model import Done, Gone, Outcome, Owner, Page, Refused, Side, Write

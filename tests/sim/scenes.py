@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm import Row
 from stage import Stage
+from world import Row
 
 from connector.model import Refused
 

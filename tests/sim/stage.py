@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boundary import Boundaries, Killed, Strike, Watched, commits
-from crm import World
 from hubspot_crm import SimHubspot
-from oracle import Known, Oracle
+from judge import Known
+from oracle import Oracle
 from people import People
 from salesforce_crm import SimSalesforce
 from truth import Truth
+from world import World
 
 from connector.engine.run import sync
 from connector.engine.seams import Result, Seams
@@ -51,7 +52,6 @@ class Stage:
     world: World
     pause: float = 120.0
     engine: Engine = sync
-    watch: Callable[[Watched], Watched] = lambda watched: watched
     open: Callable[[Path], Store] = Store.open
     runs: int = 0
     _store: Store | None = None
@@ -93,11 +93,9 @@ class Stage:
     ) -> Ended:
         """One run from opening the store to closing it."""
         self.runs += 1
-        self.world.starts.append(self.world.next_seq())
+        self.world.begin()
         boundaries = Boundaries(self.world, strike, before, [] if names is None else names)
-        crms: dict[Side, Watched] = {
-            side: self.watch(Watched(crm, boundaries)) for side, crm in self.world.crms.items()
-        }
+        crms: dict[Side, Watched] = {side: Watched(crm, boundaries) for side, crm in self.world.crms.items()}
         self.salesforce.inside = lambda: boundaries.cross("job", lambda: None)
         ended = Ended(boundaries, 0)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from typing import Literal, TypeVar
@@ -13,28 +13,31 @@ from replay import Rehearsal, Remains, Scene
 from stage import Stage
 
 T = TypeVar("T")
-Sweep = Literal["calm", "kills", "faults", "lost", "undone", "edits", "edited after a kill"]
+Replay = Callable[[], list[str]]
+Sweep = Literal["calm", "kills", "struck dead", "faults", "lost", "undone", "edits", "edited after a kill"]
 
 
 def sweep(scene: Scene, how: Sweep, seed: int = 0, most: int | None = None) -> Iterator[list[str]]:
     """Play a scene once for each thing that can happen to it, or about `most` times with others for each seed."""
+    for replay in some(_replays(scene, how), seed, most):
+        yield replay()
+
+
+def _replays(scene: Scene, how: Sweep) -> list[Replay]:
+    """Every replay of one kind, what is likely to go wrong first."""
     if how == "calm":
-        yield scene.survives(None)
-        return
-    rehearsal = scene.rehearse()
+        return [partial(scene.survives, None)]
+    rehearsal = scene.rehearsal
     if how == "kills":
-        for remains in some(rehearsal.remains, seed, most):
-            yield scene.survives_kill(remains)
-    elif how == "edits":
-        for word, at in some(contradictions(scene, rehearsal), seed, most):
-            yield scene.survives(None, speak(word, at))
-    elif how == "edited after a kill":
-        for remains, word in some(last_words(scene, rehearsal), seed, most):
-            yield scene.survives_kill(remains, partial(_say, word=word))
-    else:
-        strikes = [strike for strike in rehearsal.faults() if how in ("faults", strike.how)]
-        for strike in some(strikes, seed, most):
-            yield scene.survives(strike)
+        return [partial(scene.survives_kill, remains) for remains in reversed(rehearsal.remains)]
+    if how == "edits":
+        return [partial(scene.survives, None, speak(word, at)) for word, at in contradictions(scene, rehearsal)]
+    if how == "edited after a kill":
+        pairs = last_words(scene, rehearsal)
+        return [partial(scene.survives_kill, remains, partial(_say, word=word)) for remains, word in pairs]
+    strikes = rehearsal.kills() if how == "struck dead" else rehearsal.faults()
+    wanted = [strike for strike in strikes if how in ("struck dead", "faults", strike.how)]
+    return [partial(scene.survives, strike) for strike in wanted]
 
 
 def some(items: Sequence[T], seed: int, most: int | None) -> Sequence[T]:

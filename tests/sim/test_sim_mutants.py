@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from mutants import MUTANTS
-from replay import SceneOf
+from replay import Scene
 from sweeps import sweep
 
 ENOUGH = 60
@@ -12,10 +14,11 @@ ENOUGH = 60
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_wrong_engine_is_caught(scene_of: SceneOf, name: str) -> None:
+def test_a_wrong_engine_is_caught(scene_of: Callable[[str], Scene], name: str) -> None:
     mutant = MUTANTS[name]
     caught: list[str] = []
-    for number, found in enumerate(sweep(scene_of(mutant.scene, mutant.engine), mutant.how)):
+    scene = scene_of(mutant.scene).played_by(mutant.engine)
+    for number, found in enumerate(sweep(scene, mutant.how)):
         caught = [each for each in found if f": {mutant.promise}: " in each]
         if caught or number > ENOUGH:
             break

@@ -27,6 +27,8 @@ def test_stories_end_well(stage: Stage, seed: int, story: int) -> None:
             stage.people.contact(f"new-{number}")
         if random.random() < 0.3:
             stage.people.lead(f"fresh-{number}")
+        if random.random() < 0.3:
+            stage.people.upset(random)
         stage.world.sleep(random.choice([1.0, 15.0, 300.0]))
         meddling = chatter(random, 0.03)(stage)
         stage.run(Strike(random.randint(1, 110), random.choice(HOWS)), meddling)

@@ -11,9 +11,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from crm import Entry, Row, World
+from world import Entry, Row, World
 
-from connector.model import Field, ObjectMapping, Side, by_association, opposite
+from connector.model import SIDES, Field, ObjectMapping, Side, by_association, opposite
 
 Value = str | None
 
@@ -101,6 +101,11 @@ class Truth:
         assert mapping is not None
         return self._members.get((mapping.object, self.identity(row), side), [])
 
+    def merged_at(self, row: Row) -> int:
+        """When a person last merged records of whoever `row` is (0: never); what was said before is theirs to judge."""
+        rows = [each for side in SIDES for each in self.same(row, side) if each.gone and each.gone.why == "merged"]
+        return max((each.gone_seq or 0 for each in rows), default=0)
+
     # --- values -------------------------------------------------------------------------------------------
 
     def field_of(self, row: Row, vendor_name: str) -> Field | None:
@@ -115,11 +120,12 @@ class Truth:
         return self.read(field, row.side, row.fields.get(name)) if name else None
 
     def held(self, field: Field, row: Row, after: int = 0) -> set[Value]:
-        """Every value a row held at some moment later than number `after`."""
+        """Every value a row held at some moment later than number `after`; a deleted one goes on holding its last."""
         name = field.vendor_name(row.side, row.vendor_object)
         if name is None:
             return set()
-        ends = [version.seq for version in row.versions[1:]] + [row.gone_seq or self._end]
+        end = row.gone_seq if row.gone and row.gone_seq and row.gone.why == "merged" else self._end
+        ends = [version.seq for version in row.versions[1:]] + [end]
         return {
             self.read(field, row.side, version.fields.get(name))
             for version, end in zip(row.versions, ends, strict=True)

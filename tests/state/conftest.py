@@ -34,6 +34,14 @@ def address(request):
     return POSTGRESQL or request.getfixturevalue("path")
 
 
+@pytest.fixture
+def nowhere(request):
+    """The address of a store that nobody has made yet."""
+    if POSTGRESQL:
+        _empty_schema()
+    return request.getfixturevalue("address")
+
+
 @pytest.fixture(scope="session")
 def fresh(tmp_path_factory):
     """A new store, made once: making one takes longer than most tests."""
@@ -56,10 +64,14 @@ def _on_sqlite(path, fresh):
 
 
 def _on_postgresql():
+    _empty_schema()
+    return open_database(POSTGRESQL)
+
+
+def _empty_schema():
     with create_engine(POSTGRESQL.replace("postgresql:", "postgresql+psycopg:"), poolclass=NullPool).begin() as admin:
         admin.execute(text("DROP SCHEMA public CASCADE"))
         admin.execute(text("CREATE SCHEMA public"))
-    return open_database(POSTGRESQL)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 from state_examples import link, linked, row
 
 from connector.errors import StateError
-from connector.model import Base
+from connector.model import Base, Link
 
 
 def test_a_link_comes_back_as_it_was_added(store):
@@ -189,3 +189,12 @@ def test_former_names_whom_a_record_was_linked_to(store):
     assert {record: sorted(others) for record, others in found.items()} == {"101": ["00Q1", "00Q9"]}
     assert store.links.former("salesforce", ["00Q1"], "person") == {"00Q1": ["101"]}
     assert store.links.former("salesforce", ["00Q1"], "company") == {}
+
+
+def test_former_counterparts_are_found_through_merges(store):
+    store.links.add(Link("person:hubspot:1", "person", "1", "00QB", "Lead", Base({}, {})), "run")
+    store.links.close("person:hubspot:1", "merged", "run")
+    store.links.alias("salesforce", "00QB", "00QC", "person")
+    store.links.alias("salesforce", "00QC", "00QD", "person")
+    assert store.links.former("salesforce", ["00QB", "00QD", "00QX"], "person") == {"00QD": ["1"]}
+    assert store.links.former("hubspot", ["1"], "person") == {"1": ["00QB"]}

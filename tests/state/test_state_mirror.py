@@ -286,23 +286,6 @@ def test_what_changed_after_the_plan_was_made_stays_dirty(store, now):
     assert dirty(store, "salesforce", "00Q1") == [False]
 
 
-def test_unlinked_records_are_clean_when_all_that_name_them_is_done(store, now):
-    store.mirror.see("person", [row("hubspot", id_) for id_ in "1234"])
-    store.mirror.see("company", [row("hubspot", "1")])
-    planned(
-        store,
-        now,
-        action("a1", kind="create", link_="X1", record=None, source="1"),
-        action("a2", kind="create", link_="X2", record=None, source="2"),
-        action("a3", kind="hold", link_="", side="hubspot", record="2"),
-        action("a4", kind="hold", link_="", side="hubspot", record="3"),
-    )
-    store.plans.settle("P", [("a1", "done", ""), ("a2", "done", ""), ("a4", "done", "")])
-    store.mirror.clean_plan("P", store.plans.upto("P"))
-    assert dirty(store, "hubspot", "1", "2", "3", "4") == [False, True, False, True]
-    assert store.mirror.get("hubspot", "1", "company").dirty == 2
-
-
 def test_a_held_link_stays_dirty(store, now):
     linked(store, 1)
     planned(store, now, action("a1", kind="hold"))

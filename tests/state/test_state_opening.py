@@ -52,7 +52,7 @@ def test_what_was_kept_is_there_after_reopening(path):
 
 
 def test_the_settings_of_the_connection(path, database):
-    wanted = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "cache_size": -32768, "temp_store": 2}
+    wanted = {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "cache_size": -16384}
     found = {name: database.connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
     assert found == wanted
     assert database.connection.exec_driver_sql("PRAGMA busy_timeout").scalar() >= 5000
@@ -150,14 +150,14 @@ def test_a_missing_driver_says_what_to_install_and_no_password():
     assert "canary-password" not in str(caught.value)
 
 
-def test_four_programs_that_make_the_store_at_once_make_one(path):
+def test_four_programs_that_make_the_store_at_once_make_one(nowhere):
     program = (
         "import sys; from connector.state import Store; store = Store.open(sys.argv[1]); "
         "store.put(sys.argv[2], 'here'); store.close()"
     )
-    started = [subprocess.Popen([sys.executable, "-c", program, path, f"p{n}"]) for n in range(4)]
+    started = [subprocess.Popen([sys.executable, "-c", program, nowhere, f"p{n}"]) for n in range(4)]
     assert [each.wait(60) for each in started] == [0, 0, 0, 0]
-    with Store.open(path) as store:
+    with Store.open(nowhere) as store:
         assert [store.get(f"p{n}") for n in range(4)] == ["here"] * 4
 
 

@@ -23,10 +23,11 @@ def test_a_cursor_keeps_the_time_of_the_last_full_read(store):
 
 
 def test_tombstones(store):
-    store.tombstones.add("a1")
-    store.tombstones.add("a1")
-    assert store.tombstones.has({"a1", "b2"}) == {"a1"}
-    assert store.tombstones.has([str(n) for n in range(2000)]) == set()
+    assert store.tombstones.buried({"ada@example.com"}) == set()
+    store.tombstones.bury(["ada@example.com"])
+    store.tombstones.bury(["ada@example.com"])
+    assert store.tombstones.buried({"ada@example.com", "ben@example.com"}) == {"ada@example.com"}
+    assert store.tombstones.buried([str(n) for n in range(2000)]) == set()
 
 
 def test_a_repeated_hold_keeps_since_and_takes_the_new_message(store, now):

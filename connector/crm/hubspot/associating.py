@@ -49,7 +49,7 @@ def _one_target(
     except LostAnswer:
         return [Unknown("HubSpot's answer was lost") for _ in wishes]
     for number, others in removing.items():
-        outcomes[number] = _outcome(number, set(others), set(), complaints)
+        outcomes[number] = _outcome(number, set(others), None, complaints)
     return [outcomes[number] for number, _ in wishes]
 
 
@@ -127,10 +127,13 @@ def _complaints(answers: Sequence[Answer]) -> list[_Complaint]:
 
 
 def _outcome(
-    number: str, others: set[str], confirmed: set[tuple[str, str]], complaints: Sequence[_Complaint]
+    number: str, others: set[str], confirmed: set[tuple[str, str]] | None, complaints: Sequence[_Complaint]
 ) -> Outcome:
-    """What came of one record's part; what the answer confirms is done whatever else it complains about."""
-    open_ends = {other for other in others if (number, other) not in confirmed}
+    """What came of one record's part; what the answer confirms is done whatever else it complains about.
+
+    Removals are not confirmed one by one (`confirmed` is None): there silence is consent.
+    """
+    open_ends = {other for other in others if (number, other) not in (confirmed or ())}
     for complaint in complaints if open_ends else ():
         lost = complaint.missing & open_ends
         if lost and number not in complaint.missing:
@@ -138,4 +141,6 @@ def _outcome(
             return Refused("TARGET_GONE", f"HubSpot has no record {listed} any more to associate this one with")
         if not complaint.about or number in complaint.about:
             return complaint.outcome
+    if open_ends and confirmed is not None:
+        return Unknown("HubSpot's answer does not speak of this association")
     return Done(number)

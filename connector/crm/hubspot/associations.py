@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.crm.http import Answer
 from connector.crm.hubspot.association_types import Spec, Types, primary
-from connector.crm.hubspot.client import Client, checked
+from connector.crm.hubspot.client import Client, listed
 from connector.crm.hubspot.names import Paths, plural, singular
 from connector.errors import LaterError
 
@@ -76,10 +76,10 @@ class Associations:
                 for start in range(0, len(inputs), SMALL_BATCH):
                     self._read(source, target, inputs[start : start + SMALL_BATCH], found)
                 return
-            body = checked(answer, f"associations from {source} to {target}")
+            body = listed(answer, f"associations from {source} to {target}")
             _no_failures(body, source, target)
             inputs = []
-            for result in body.get("results", []):
+            for result in body["results"]:
                 number = str(result["from"]["id"])
                 linked = found.setdefault(number, {})
                 for entry in result.get("to", []):

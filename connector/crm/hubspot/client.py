@@ -19,7 +19,7 @@ from connector.crm.http import Answer, Door, Token
 from connector.crm.hubspot.refusals import policy
 from connector.crm.pace import Allowance, Pace
 from connector.crm.retry import Heard
-from connector.errors import SettingsError
+from connector.errors import LaterError, SettingsError
 
 BURST = (100, 10.0)
 """Calls per seconds until the first answer tells more; the lowest that any tier has."""
@@ -130,6 +130,19 @@ def checked(answer: Answer, what: str) -> Any:
         f"HubSpot does not answer for {what} (status {answer.status}{word}): check that the object exists in this "
         "portal, that the token may see it, and hubspot.version"
     )
+
+
+def listed(answer: Answer, what: str) -> Any:
+    """The body of an answer that must be a success and hold a list of `results`, were it an empty one.
+
+    Raises:
+        SettingsError: HubSpot refuses the request itself.
+        LaterError: something between us and HubSpot answered in its place: that must not pass for an empty portal.
+    """
+    body = checked(answer, what)
+    if not isinstance(body.get("results"), list):
+        raise LaterError("HubSpot answered without 'results': check what stands between, then run again", 60.0)
+    return body
 
 
 def _number(heard: Heard, name: str) -> int | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connector.crm.hubspot.client import Client, checked
+from connector.crm.hubspot.client import Client, checked, listed
 from connector.crm.hubspot.names import Paths, is_custom, plural
+from connector.errors import LaterError
 from connector.model import Account, FieldInfo, Owner
 
 REQUIRED = {
@@ -32,9 +33,9 @@ def describe(client: Client, paths: Paths, vendor_object: str) -> dict[str, Fiel
     Raises:
         SettingsError: the object does not exist or may not be seen.
     """
-    listed = checked(client.get(paths.properties(vendor_object)), f"the properties of {vendor_object}")
+    told = listed(client.get(paths.properties(vendor_object)), f"the properties of {vendor_object}")
     required = _required(client, paths, vendor_object)
-    found = {raw["name"]: _field(raw, required) for raw in listed.get("results", [])}
+    found = {raw["name"]: _field(raw, required) for raw in told["results"]}
     pipeline, stage = STAGES.get(plural(vendor_object), ("", ""))
     if stage in found:
         pipelines, stages = _pipelines(client, paths, vendor_object)
@@ -47,10 +48,10 @@ def _field(raw: Mapping[str, Any], required: set[str]) -> FieldInfo:
     """One property; options of properties that point to owners or other records are not listed by HubSpot."""
     rules = raw.get("modificationMetadata") or {}
     writable = not raw.get("calculated") and not rules.get("readOnlyValue")
-    listed = raw["type"] in ("enumeration", "bool") and not (
+    closed = raw["type"] in ("enumeration", "bool") and not (
         raw.get("externalOptions") or raw.get("referencedObjectType")
     )
-    options = tuple(option["value"] for option in raw.get("options") or ()) if listed else None
+    options = tuple(option["value"] for option in raw.get("options") or ()) if closed else None
     return FieldInfo(
         name=raw["name"],
         type=raw["type"],
@@ -87,8 +88,8 @@ def _required(client: Client, paths: Paths, vendor_object: str) -> set[str]:
 
 def _pipelines(client: Client, paths: Paths, vendor_object: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The ids of all pipelines and of all their stages, in the order the portal shows them."""
-    body = checked(client.get(paths.pipelines(vendor_object)), f"the pipelines of {vendor_object}")
-    pipelines = sorted(body.get("results", []), key=lambda pipeline: pipeline.get("displayOrder", 0))
+    body = listed(client.get(paths.pipelines(vendor_object)), f"the pipelines of {vendor_object}")
+    pipelines = sorted(body["results"], key=lambda pipeline: pipeline.get("displayOrder", 0))
     stages = [
         stage["id"]
         for pipeline in pipelines
@@ -103,8 +104,8 @@ def owners(client: Client, paths: Paths) -> list[Owner]:
     for archived in ("false", "true"):
         after = None
         while True:
-            body = checked(client.get(paths.owners, limit=100, after=after, archived=archived), "the owners")
-            found += [_owner(raw, active=archived == "false") for raw in body.get("results", [])]
+            body = listed(client.get(paths.owners, limit=100, after=after, archived=archived), "the owners")
+            found += [_owner(raw, active=archived == "false") for raw in body["results"]]
             after = ((body.get("paging") or {}).get("next") or {}).get("after")
             if after is None:
                 break
@@ -117,8 +118,14 @@ def _owner(raw: Mapping[str, Any], *, active: bool) -> Owner:
 
 
 def account(client: Client, paths: Paths) -> Account:
-    """The portal behind the token."""
+    """The portal behind the token.
+
+    Raises:
+        LaterError: something between us and HubSpot answered in its place.
+    """
     body = checked(client.get(paths.account), "the account")
+    if not body.get("portalId"):
+        raise LaterError("HubSpot answered without 'portalId': check what stands between, then run again", 60.0)
     number = str(body["portalId"])
     return Account(
         side="hubspot",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from connector.crm.hubspot.client import Client, checked
+from connector.crm.hubspot.client import Client, checked, listed
 from connector.crm.hubspot.names import MERGED, Paths, columns, modified_property, stamp
 from connector.errors import LaterError, SettingsError
 from connector.model import Gone, Record
@@ -75,11 +75,11 @@ class Records:
         answer = self._client.post(path, body, repeat=True)
         if answer.status == NOT_FOUND and (answer.body or {}).get("category") == "OBJECT_NOT_FOUND":
             return []
-        told = checked(answer, vendor_object)
+        told = listed(answer, vendor_object)
         if any(error.get("category") != "OBJECT_NOT_FOUND" for error in told.get("errors") or []):
             # A record that could not be read must not pass for one that is not there.
             raise LaterError(f"HubSpot could not read all records of {vendor_object}: run again", 60.0)
-        results: list[Mapping[str, Any]] = told.get("results", [])
+        results: list[Mapping[str, Any]] = told["results"]
         return results
 
     def where_gone(self, vendor_object: str, number: str) -> Gone | None:
@@ -109,5 +109,6 @@ def refuse_unknown(vendor_object: str, missing: Collection[str], known: Collecti
     unknown = sorted(set(missing) - set(known))
     if unknown:
         raise SettingsError(
-            f"HubSpot has no property {', '.join(unknown)} on {vendor_object}: correct the mapping, or create it there"
+            f"HubSpot has no property {', '.join(unknown)} on {vendor_object}: correct the mapping, or create it "
+            "there; `revloop check` shows every such line"
         )

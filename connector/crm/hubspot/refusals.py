@@ -21,10 +21,13 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _ONE_CHARACTER = 1
 
 _SENTENCES = {
-    "PROPERTY_DOESNT_EXIST": "property {name} does not exist in HubSpot: create it, or take it out of the mapping",
-    "INVALID_OPTION": "property {name} has no such option: add the option in HubSpot, or map it to another one",
+    "PROPERTY_DOESNT_EXIST": "property {name} does not exist in HubSpot: create it, or take it out of the mapping; "
+    "`revloop check` shows every such line",
+    "INVALID_OPTION": "property {name} has no such option: add the option in HubSpot, or map it to another one; "
+    "`revloop check` compares the options",
     "INVALID_EMAIL": "property {name} is no valid e-mail address: correct it in Salesforce",
-    "READ_ONLY_VALUE": "property {name} is calculated by HubSpot: set its direction to `to: salesforce`",
+    "READ_ONLY_VALUE": "property {name} is calculated by HubSpot: set its direction to `to: salesforce`; "
+    "`revloop check` shows every such line",
     "MISSING_CONDITIONAL_REQUIRED_PROPERTY": "a rule of the portal requires property {name}: fill or map it",
     "MISSING_REQUIRED_PROPERTY": "the portal requires property {name} on new records: fill or map it",
 }

@@ -10,7 +10,7 @@ import orjson
 
 from connector.crm.hubspot.associations import Associations, from_list
 from connector.crm.hubspot.changed_read import PAGE, Hits
-from connector.crm.hubspot.client import Client, checked
+from connector.crm.hubspot.client import Client, listed
 from connector.crm.hubspot.full_read import Listed
 from connector.crm.hubspot.names import MERGED, Paths, columns, modified_property, targets
 from connector.crm.hubspot.records import BATCH, Records, asked, build, refuse_unknown, unknown_property
@@ -61,8 +61,8 @@ class ObjectSource:
             properties=[MERGED] if wide else self._asked,
             associations=self._targets,
         )
-        body = checked(answer, self._object)
-        raws = body.get("results", [])
+        body = listed(answer, self._object)
+        raws = body["results"]
         return Listed(self._with_lists(raws, self._whole(raws) if wide else raws), _after(body))
 
     def archived(self, after: str | None) -> tuple[list[str], str | None]:
@@ -70,8 +70,8 @@ class ObjectSource:
         answer = self._client.get(
             self._paths.objects(self._object), limit=BATCH, after=after, archived="true", properties=["hs_object_id"]
         )
-        body = checked(answer, self._object)
-        return [str(raw["id"]) for raw in body.get("results", [])], _after(body)
+        body = listed(answer, self._object)
+        return [str(raw["id"]) for raw in body["results"]], _after(body)
 
     def count(self) -> int:
         """How many records the search index holds."""
@@ -97,7 +97,7 @@ class ObjectSource:
             filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": after})
         wanted = [modified_property(self._object)] if self._too_wide() else self._asked
         body = self._search(filters, PAGE, wanted)
-        return Hits(body.get("results", []), int(body.get("total", 0)))
+        return Hits(body["results"], int(body.get("total", 0)))
 
     def complete(self, raws: list[dict[str, Any]]) -> list[Record]:
         """Search hits with their associations, and with their properties where the search could not carry them."""
@@ -125,7 +125,7 @@ class ObjectSource:
             "after": str(skipped),
         }
         answer = self._client.post(self._paths.objects(self._object, "/search"), body, repeat=True, search=True)
-        return checked(answer, self._object)
+        return listed(answer, self._object)
 
     def _too_wide(self) -> bool:
         """Whether a search with these properties would be refused; 400 characters are for the rest of the body."""

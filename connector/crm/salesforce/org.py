@@ -185,8 +185,11 @@ def query_refused(fault: Fault, soql: str) -> SettingsError | LaterError:
     if column := _NO_COLUMN.search(found.text):
         return SettingsError(
             f"Salesforce shows no field {column[1]}{where}: check its name, and that the permission set lets the "
-            "integration user read it"
+            "integration user read it; `revloop check` shows every such line of the mappings"
         )
     if found.code == "INVALID_TYPE":
-        return SettingsError(f"Salesforce shows no such object{where}: check its name and the permission set")
+        return SettingsError(
+            f"Salesforce shows no such object{where}: check its name and the permission set; "
+            "`revloop check` looks at all of them"
+        )
     return SettingsError(f"Salesforce refuses a query{where} ({found.code}): {message(found)}")

@@ -41,11 +41,13 @@ _SAFE_NAME = re.compile(r"[\w.]{1,80}")
 _WORDS = {
     "STRING_TOO_LONG": "the text is longer than the field takes",
     "INVALID_EMAIL_ADDRESS": "Salesforce does not take this as an e-mail address",
-    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "the value is none of the picklist's: add it there or map it",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "the value is none of the picklist's: add it there or map it; "
+    "`revloop check` compares the options",
     "REQUIRED_FIELD_MISSING": "a required field is empty: map it or give it a default",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "the field may not be written: check its field-level security, or whether "
-    "it is read-only",
-    "INVALID_FIELD": "the field does not exist or is not visible: check its name and the permission set",
+    "it is read-only; `revloop check` shows every such line",
+    "INVALID_FIELD": "the field does not exist or is not visible: check its name and the permission set; "
+    "`revloop check` shows every such line",
     "CANNOT_UPDATE_CONVERTED_LEAD": "the lead is converted and can no longer be written",
     "NUMBER_OUTSIDE_VALID_RANGE": "the number does not fit the field's digits",
     "INVALID_TYPE_ON_FIELD_IN_RECORD": "the value is of another type than the field",

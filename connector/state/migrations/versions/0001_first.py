@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("new", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("side", "old", "object"),
     )
+    op.create_index("alias_new", "alias", ["side", "new"], unique=False)
     op.create_table(
         "conflict",
         sa.Column("number", _NUMBER, autoincrement=True, nullable=False),

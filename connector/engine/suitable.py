@@ -1,0 +1,62 @@
+"""Before anything is read under a new or changed mapping: are its fields there, and may it write those it writes?
+
+One wrong line would otherwise hold every record of its object, each in words of its own. `install/check` looks at
+much more (types, options, owners); this is the part without which a run makes no sense.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from connector.engine.seams import Work
+from connector.engine.shape import Shape, Shapes
+from connector.errors import SettingsError
+from connector.model import Field, FieldInfo, opposite
+
+_CALLED = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
+
+
+def refuse_unsuitable(work: Work, shapes: Shapes) -> None:
+    """Compare every mapping line with what the CRMs say of their fields.
+
+    Raises:
+        SettingsError: it names every line that cannot work.
+        LaterError: a CRM cannot be asked now.
+    """
+    problems = [
+        problem for shape in shapes for problem in _of_shape(shape, work.crms[shape.side].describe(shape.vendor_object))
+    ]
+    if problems:
+        raise SettingsError(
+            "the mappings do not fit the CRMs, nothing was read or written; `revloop check` says more:",
+            list(dict.fromkeys(problems)),
+        )
+
+
+def _of_shape(shape: Shape, described: Mapping[str, FieldInfo]) -> Iterator[str]:
+    called = _CALLED[shape.side]
+    stamp = shape.mapping.stamps[shape.side]
+    if stamp not in described:
+        yield (
+            f"{shape.mapping.where}: {called} shows no field {shape.vendor_object}.{stamp}, the stamp that keeps "
+            "records from being created twice: create it (docs/admin.md, The stamps)"
+        )
+    for field in shape.fields:
+        if field.name in shape.associated:
+            continue
+        name = shape.vendor_name(field)
+        info = described.get(name)
+        if info is None:
+            yield (
+                f"{field.where}: {called} shows no field {shape.vendor_object}.{name}: correct the name, give the "
+                "user behind the credentials access to it, or delete the line"
+            )
+        elif _never_writable(shape, field, info):
+            yield (
+                f"{field.where}: {shape.vendor_object}.{name} is calculated or read-only, but the mapping writes it: "
+                f"set `to: {opposite(shape.side)}`, or let the user behind the credentials edit the field"
+            )
+
+
+def _never_writable(shape: Shape, field: Field, info: FieldInfo) -> bool:
+    return field.flows_to(shape.side) and not info.writable and not info.createable
