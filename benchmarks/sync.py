@@ -44,9 +44,9 @@ from connector.sandbox.generate import generate
 from connector.sandbox.serve import SESSION, TOKEN
 
 LIST, BATCH, SEARCH, HISTORY = 100, 100, 200, 50  # HubSpot: records per page, write, search page, history read
-QUERY, COLLECTION, JOB, JOB_CALLS = 2000, 200, 10_000, 7  # Salesforce: rows per page, write, bulk job; calls of a job
+QUERY, COLLECTION, JOB, JOB_CALLS = 2000, 200, 10_000, 8  # Salesforce: rows per page, write, bulk job; calls of a job
 BULK_READ, BULK_PAGE, BULK_READ_CALLS = 20_000, 50_000, 3
-ONCE = {"hubspot": 6, "salesforce": 8}  # account, owners, users, queues, identity, describes
+ONCE = {"hubspot": 4, "salesforce": 7}  # account, owners, describe; org, currency, users, queues, user, describes
 QUOTA, WINDOW, LATENCY = 190, 10.0, 0.3
 
 MAPPING = """
@@ -193,22 +193,20 @@ def peak() -> int:
 
 
 def at_least(plan: dict[str, Any], known: int, news: tuple[int, int], *, full: bool) -> dict[str, int]:
-    """The fewest calls that page and batch sizes allow for one run."""
+    """The fewest calls that page and batch sizes allow for one run.
+
+    The generated Salesforce persons are leads and contacts in equal parts, and what is created there is leads.
+    """
     create, update = plan["create"], plan["update"]
     before = {side: known - create[side] for side in ("hubspot", "salesforce")}
-    reads = {
-        "hubspot": pages(before["hubspot"], LIST) if full else max(1, pages(news[0], SEARCH)),
-        "salesforce": query_calls(before["salesforce"]) if full else 3 + max(1, pages(news[1], QUERY)),
-    }
-    writes = {
-        "hubspot": pages(create["hubspot"], BATCH)
-        + 2 * pages(update["hubspot"], BATCH)
-        + pages(min(update["hubspot"], max(500, update["hubspot"] // 10)), HISTORY),
-        "salesforce": write_calls(create["salesforce"])
-        + write_calls(update["salesforce"])
-        + pages(update["salesforce"], QUERY),
-    }
-    return {side: ONCE[side] + reads[side] + writes[side] for side in ONCE}
+    half = update["salesforce"] // 2
+    hubspot = pages(before["hubspot"], LIST) if full else max(1, pages(news[0], SEARCH))
+    hubspot += pages(create["hubspot"], BATCH) + 2 * pages(update["hubspot"], BATCH)
+    hubspot += pages(min(update["hubspot"], max(500, update["hubspot"] // 10)), HISTORY)
+    read = before["salesforce"] if full else news[1]
+    salesforce = 2 * (query_calls(read // 2) + 1)  # each object, and its deleted records
+    salesforce += write_calls(create["salesforce"]) + 2 * (write_calls(half) + pages(half, QUERY))
+    return {"hubspot": ONCE["hubspot"] + hubspot, "salesforce": ONCE["salesforce"] + salesforce}
 
 
 def pages(records: int, size: int) -> int:

@@ -42,7 +42,8 @@ class Fresh:
         now = {each.id: each for each in seen}
         ready: list[tuple[Action, str]] = []
         stale: list[tuple[str, State, str]] = []
-        moved: list[Seen] = []
+        # What differs from the mirror is remembered whatever follows: the base must not move past the mirror.
+        moved = [each for each in seen if shape.print(each.fields) != mirrored[each.id].print]
         done: list[tuple[Action, list[Change]]] = []
         for action in actions:
             record = now.get(action.record or "")
@@ -51,7 +52,6 @@ class Fresh:
             write, there, lost = self._sort(shape, action, record, references)
             if lost:
                 stale.append((action.id, "stale", f"changed since the plan: {', '.join(lost)}"))
-                moved.append(record)
             if there:
                 done.append((action, there))
             if write:

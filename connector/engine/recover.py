@@ -14,7 +14,7 @@ from datetime import datetime
 from connector.core.merge import UNKNOWN
 from connector.core.plan import STAMP
 from connector.engine.confirm import Confirm, row_of
-from connector.engine.follow import follow_gone
+from connector.engine.follow import follow_gone, follow_traces
 from connector.engine.people import Owners
 from connector.engine.references import References
 from connector.engine.seams import Work
@@ -78,7 +78,7 @@ class _Settler:
     def _creates(self, shape: Shape, actions: Sequence[Action]) -> None:
         stamp = shape.mapping.stamps[shape.side]
         found = self._work.crms[shape.side].find(
-            shape.vendor_object, stamp, [action.source or "" for action in actions], shape.queried
+            shape.vendor_object, stamp, [action.source or "" for action in actions], shape.names
         )
         by_stamp = {str(record.fields.get(stamp)): record for record in found}
         writes = [Write(action.id, None, self._proven(shape, by_stamp.get(action.source or ""))) for action in actions]
@@ -92,6 +92,7 @@ class _Settler:
         with self._work.store.transaction():
             rows = [each for action in actions if (each := by_stamp.get(action.source or ""))]
             self._work.store.mirror.see(shape.mapping.object, [self._row(shape, record) for record in rows])
+            follow_traces(self._work, shape, rows)
 
     @staticmethod
     def _proven(shape: Shape, record: Record | None) -> dict[str, None]:

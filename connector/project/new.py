@@ -23,9 +23,9 @@ class Made:
     next: tuple[str, ...]
 
 
-def defaults(kind: str) -> list[Path]:
-    """The default files of `mappings` or `rules`: in the package, or beside it in a checkout."""
-    for folder in (_PACKAGE / "defaults" / kind, _PACKAGE.parent / kind):
+def defaults() -> list[Path]:
+    """The default mapping files: in the package, or beside it in a checkout."""
+    for folder in (_PACKAGE / "defaults" / "mappings", _PACKAGE.parent / "mappings"):
         found = sorted(folder.glob("*.yaml"))
         if found:
             return found
@@ -45,7 +45,7 @@ def init(folder: Path) -> Made:
             (folder / private).mkdir(parents=True, exist_ok=True)
             (folder / private).chmod(_PRIVATE)
         sources = [(_PACKAGE / "defaults" / "connector.yaml", "connector.yaml")]
-        sources += [(path, f"{kind}/{path.name}") for kind in ("mappings", "rules") for path in defaults(kind)]
+        sources += [(path, f"mappings/{path.name}") for path in defaults()]
         contents = [(name, path.read_text(encoding="utf-8")) for path, name in sources]
         for name, content in (*contents, (".gitignore", _IGNORED)):
             (written if _write_new(folder / name, content) else kept).append(name)

@@ -171,7 +171,7 @@ def test_init_says_when_it_cannot(tmp_path):
 def test_the_schemas_accept_the_defaults(folder):
     jsonschema.Draft202012Validator.check_schema(schema("mapping"))
     jsonschema.Draft202012Validator.check_schema(schema("connector"))
-    for path in defaults("mappings"):
+    for path in defaults():
         jsonschema.validate(yaml.safe_load(path.read_text()), schema("mapping"))
     settings = yaml.safe_load((folder / "connector.yaml").read_text())
     jsonschema.validate(settings, schema("connector"))

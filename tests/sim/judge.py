@@ -67,9 +67,16 @@ class Judge:
         return any(
             each.field == line.name
             and self.is_(each.link, row)
-            and self.meaning(line, each.hubspot if row.side == "hubspot" else each.salesforce) == value
+            and self._shows(line, each.hubspot if row.side == "hubspot" else each.salesforce, value)
             for each in self.known.conflicts
         )
+
+    def _shows(self, line: Field, shown: Value, value: Value) -> bool:
+        """Whether a conflict's value is this one; of several references it can show those that are linked."""
+        meaning = self.meaning(line, shown)
+        if line.type == "references":
+            return set((meaning or "").split(";")) <= {*(value or "").split(";"), ""}
+        return meaning == value
 
 
 def at(entry: Entry) -> str:

@@ -56,9 +56,10 @@ class Ends(Judge):
         emptied, filled = self._author(empty, line), self._author(full, line)
         if not line.flows_to(empty.side):
             return True
-        if filled is not None and filled.by == "vendor":
+        if filled is None or filled.by == "vendor":
             return True
-        return emptied is not None and emptied.by == "human" and (filled is None or emptied.seq > filled.seq)
+        # What we filled in came from the side that is empty now: the value before the blank.
+        return emptied is not None and emptied.by == "human" and (filled.by == "us" or emptied.seq > filled.seq)
 
     def _last(self, line: Field, hubspot: Row, salesforce: Row) -> Entry | None:
         """The last word of a person on this field, on either side."""

@@ -21,9 +21,14 @@ class State(Judge):
             if min(row.made_as).startswith("nobody-"):
                 yield f"2: {row.side} {row.vendor_object} {row.id} was created without a stamp"
             for other in ours:
-                if other.made_seq < row.made_seq and other.side == row.side and self._one(other.made_as, row, other):
+                if self._before(other, row) and self._one(other.made_as, row, other):
                     yield f"2: {row.side} {other.id} and {row.id} were both created for the same one"
             yield from self._was_there(row)
+
+    def _before(self, other: Row, row: Row) -> bool:
+        """Whether we made `other` earlier, and could know of it when we made `row`."""
+        unseen = self.truth.unanswered(other.made_seq) and (other.gone_seq or row.made_seq) < row.made_seq
+        return other.side == row.side and other.made_seq < row.made_seq and not unseen
 
     def _one(self, identities: frozenset[str], row: Row, other: Row) -> bool:
         """Whether both rows are of one mapping and made for somebody they share."""
@@ -33,11 +38,22 @@ class State(Judge):
         """We made a record although the run before could have known one."""
         starts = [0, 0, *(start for start in self.truth.world.starts if start < row.made_seq)]
         for other in self.truth.world.crms[row.side].rows.values():
-            if other is row or other.made_by == "us" or not self._one(other.identities, row, other):
+            if (
+                other is row
+                or other.made_by == "us"
+                or self.truth.mapping(other) is None
+                or not self._one(self.truth.was(other, row.made_seq), row, other)
+            ):
                 continue
             there = other.made_seq < starts[-2 if row.side == "hubspot" else -1]
-            if there and (other.gone_seq or row.made_seq) >= row.made_seq:
+            if there and (other.gone_seq or row.made_seq) >= row.made_seq and self._alike(row, other):
                 yield f"2: {row.side} {row.vendor_object} {row.id} was created beside {other.id}, the same one"
+
+    def _alike(self, row: Row, other: Row) -> bool:
+        """Whether a key could have told that both are the same; who merged two with different keys told nobody."""
+        mapping = self.truth.mapping(row)
+        keys = [line for line in self.truth.mappings_of(row) if mapping and line.name in mapping.keys]
+        return any({self.truth.value(line, row)} & self.truth.held(line, other) - {None} for line in keys)
 
     def left_behind(self) -> Iterator[str]:
         """A link follows a conversion or a merge to where its record lives on."""

@@ -32,8 +32,7 @@ class Writes(Judge):
 
     def _fresh_values(self, entry: Entry, row: Row, line: Field) -> set[Value]:
         """What the other side held at some time since the start of the run before the writing one."""
-        starts = [0, 0, *(start for start in self.truth.world.starts if start < entry.seq)]
-        return self.truth.ever(line, row, opposite(row.side), starts[-2])
+        return self.truth.ever(line, row, opposite(row.side), self._run_before(entry.seq))
 
     def _word_before(self, entry: Entry, row: Row, line: Field) -> Entry | None:
         """The entry that set what `entry` replaced, if a person wrote it there."""
@@ -45,7 +44,8 @@ class Writes(Judge):
         ]
         if earlier:
             return earlier[-1] if earlier[-1].by == "human" else None
-        return self._inherited(row, line)
+        word = self._inherited(row, line)
+        return word if word is not None and word.seq < entry.seq else None
 
     def _inherited(self, row: Row, line: Field) -> Entry | None:
         """A value that came into a row with a conversion or a merge keeps its author."""
@@ -65,9 +65,10 @@ class Writes(Judge):
             return True  # the other side owns the field; the ledger check asks for the trace
         if value is None and line.blank == "keep":
             return True
-        word = self._first_said(word, row, line)
-        acknowledged = value in self.truth.ever(line, row, target, word.seq)
-        if acknowledged and (line.object is not None or self.truth.later_word(word, row, line)):
+        # What the run before could have seen counts: a word that says what the other side showed then agrees with it.
+        since = self._run_before(self._first_said(word, row, line).seq)
+        acknowledged = value in self.truth.ever(line, row, target, since)
+        if acknowledged and (line.object is not None or self.truth.said_since(since, row, line)):
             return True
         return row.side == "salesforce" and self._in_gap(entry, word, row)
 
@@ -77,11 +78,15 @@ class Writes(Judge):
         story = [told for told in self.truth.writes if told[0].record in rows and told[2].name == line.name]
         for each, row_, own in reversed([told for told in story if told[0].seq < word.seq]):
             same = self.truth.read(own, row_.side, each.after) == self.truth.read(line, row.side, word.after)
+            if same and row_.side == row.side:
+                return each
             if each.by == "us" and not same:
                 break
-            if each.by == "human" and same and each.record == word.record:
-                return each
         return word
+
+    def _run_before(self, seq: int) -> int:
+        """The start of the run before the last one that began ahead of a moment."""
+        return [0, 0, *(start for start in self.truth.world.starts if start < seq)][-2]
 
     def _in_gap(self, entry: Entry, word: Entry, row: Row) -> bool:
         """Salesforce has no history to look into: a word between the last look and the write cannot be seen."""
@@ -116,21 +121,22 @@ class Writes(Judge):
                 yield f"1: the ledger gives another value before {at(entry)}"
 
     def _past_knowing(self, entry: Entry, row: Row) -> bool:
-        """A write to Salesforce whose answer was lost, and which a person replaced before anybody looked again."""
-        later = [
-            each
+        """A write whose answer was lost, and of which nothing was left when somebody could look again.
+
+        The record was merged away, converted or deleted; or it is in Salesforce, which keeps no history, and a
+        person replaced the value.
+        """
+        if not self.truth.unanswered(entry.seq):
+            return False
+        next_run = min((start for start in self.truth.world.starts if start > entry.seq), default=None)
+        if next_run is None or (row.gone_seq or next_run) < next_run or row.fields.get("IsConverted"):
+            return True
+        replaced = (
+            each.seq < next_run and each.by == "human"
             for each in self.truth.world.journal
             if each.record == row.id and each.side == row.side and each.field == entry.field and each.seq > entry.seq
-        ]
-        if row.side != "salesforce" or not later or later[0].by != "human":
-            return False
-        between = (start for start in self.truth.world.starts if entry.seq < start < later[0].seq)
-        return next(between, None) is None and self._answer_lost(entry)
-
-    def _answer_lost(self, entry: Entry) -> bool:
-        """Whether the run that wrote could not keep the answer."""
-        world = self.truth.world
-        return any(first < entry.seq < last for first, last in (*world.lost, *world.pending))
+        )
+        return row.side == "salesforce" and next(replaced, False)
 
     def _tells_before(self, changes: list[Change], entry: Entry, row: Row, line: Field, before: Value) -> bool:
         told = {self.meaning(line, change.before) for change in changes}

@@ -168,12 +168,12 @@ class SimSalesforce(SimCrm):
         Fields of the lead are carried over with whoever wrote them; our custom field is not mapped.
         """
         if account is None:
-            company = frozenset({f"company-of-{min(lead.identities)}"})
-            account = self.make("Account", {"Name": lead.fields["Company"]}, "human", company)
-        contact = Row(self.side, "Contact", self.new_id("Contact"), lead.identities, "human", self.world.next_seq())
+            account = self.make("Account", {"Name": lead.fields["Company"]}, "human", self._employer(lead))
+        who = lead.identities
+        contact = Row(self.side, "Contact", self.new_id("Contact"), who, "human", self.world.next_seq(), who)
         self.rows[contact.id] = contact
         for old, new in _CONVERTED.items():
-            if lead.fields.get(old) is not None:
+            if old in lead.authors:
                 contact.fields[new], contact.authors[new] = lead.fields[old], lead.authors[old]
         self.put(contact, {"AccountId": account.id}, "human", always=True)
         opportunity = None
@@ -189,6 +189,16 @@ class SimSalesforce(SimCrm):
         )
         self.bump(lead)
         return contact, account, opportunity
+
+    def _employer(self, lead: Row) -> frozenset[str]:
+        """The company a new account is made for: the one HubSpot knows for this person, if it has no account yet."""
+        hubspot = self.world.crms["hubspot"]
+        people = [row for row in hubspot.live("contacts") if row.identities & lead.identities]
+        ids = [each for row in people for each in row.fields.get("associations.companies") or []]
+        for company in (hubspot.rows[each].identities for each in ids):
+            if not any(company & account.identities for account in self.live("Account")):
+                return company
+        return frozenset({f"company-of-{min(lead.identities)}"})
 
     def merge(self, master: Row, loser: Row) -> Row:
         """The loser goes to the bin and names its master; children move; the master keeps its values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from random import Random
 from typing import Literal, TypeVar
 
 from boundary import WRITES
@@ -14,7 +15,9 @@ from stage import Stage
 
 T = TypeVar("T")
 Replay = Callable[[], list[str]]
-Sweep = Literal["calm", "kills", "struck dead", "faults", "lost", "undone", "edits", "edited after a kill"]
+Sweep = Literal[
+    "calm", "kills", "struck dead", "faults", "lost", "undone", "edits", "edited after a kill", "upset after a kill"
+]
 
 
 def sweep(scene: Scene, how: Sweep, seed: int = 0, most: int | None = None) -> Iterator[list[str]]:
@@ -35,6 +38,10 @@ def _replays(scene: Scene, how: Sweep) -> list[Replay]:
     if how == "edited after a kill":
         pairs = last_words(scene, rehearsal)
         return [partial(scene.survives_kill, remains, partial(_say, word=word)) for remains, word in pairs]
+    if how == "upset after a kill":
+        return [
+            partial(scene.survives_kill, remains, partial(_upset, salt=remains.at)) for remains in rehearsal.remains
+        ]
     strikes = rehearsal.kills() if how == "struck dead" else rehearsal.faults()
     wanted = [strike for strike in strikes if how in ("struck dead", "faults", strike.how)]
     return [partial(scene.survives, strike) for strike in wanted]
@@ -71,3 +78,10 @@ def _say(stage: Stage, word: Word) -> None:
     row = stage.world.crms[word.side].rows.get(word.record)
     if row is not None:
         stage.people.edit(row, **{word.field: word.value})
+
+
+def _upset(stage: Stage, salt: int) -> None:
+    """Three things that cannot be undone, others after every kill."""
+    random = Random(salt)
+    for _ in range(3):
+        stage.people.upset(random)

@@ -101,6 +101,11 @@ class Truth:
         assert mapping is not None
         return self._members.get((mapping.object, self.identity(row), side), [])
 
+    def was(self, row: Row, seq: int) -> frozenset[str]:
+        """Who a row truly was at a moment: whom it was made for, and who had been merged into it."""
+        into = [each for each in self.same(row, row.side) if each.gone and each.gone.into == row.id]
+        return row.made_as.union(*(self.was(each, seq) for each in into if (each.gone_seq or 0) < seq))
+
     def merged_at(self, row: Row) -> int:
         """When a person last merged records of whoever `row` is (0: never); what was said before is theirs to judge."""
         rows = [each for side in SIDES for each in self.same(row, side) if each.gone and each.gone.why == "merged"]
@@ -185,11 +190,15 @@ class Truth:
                 found.append((entry, row, field))
         return found
 
-    def later_word(self, entry: Entry, row: Row, field: Field) -> bool:
-        """Whether a person on the other side set this field later than `entry`, to whatever value."""
+    def unanswered(self, seq: int) -> bool:
+        """Whether the answer to the write with this number was lost."""
+        return any(first < seq < last for first, last in (*self.world.lost, *self.world.pending))
+
+    def said_since(self, seq: int, row: Row, field: Field) -> bool:
+        """Whether a person on the other side set this field later than number `seq`, to whatever value."""
         others = {each.id for each in self.same(row, opposite(row.side))}
         return any(
-            each.by == "human" and each.seq > entry.seq and each.record in others and line.name == field.name
+            each.by == "human" and each.seq > seq and each.record in others and line.name == field.name
             for each, _, line in self.writes
         )
 

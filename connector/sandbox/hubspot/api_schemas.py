@@ -16,8 +16,6 @@ from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.router import Endpoint
 
 FIRST_TYPE, FIRST_RECORD = 53_000_001, 60_000_000_001
-MAX_TYPES = 20
-"""Custom objects of a developer test account, as observed; other numbers are not published."""
 ACTIVITIES = ("0-27", "0-46", "0-47", "0-48", "0-49")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -49,11 +47,17 @@ def _shown(portal: Portal, schema: dict[str, Any], *, whole: bool = True) -> dic
     return {**body, "properties": [shown(portal, object_type, prop) for prop in live]}
 
 
+def _bare(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema without what only the sandbox knows of it."""
+    return {name: value for name, value in schema.items() if name != "type"}
+
+
 def list_all(call: Call) -> Answer:
     """Every custom object type."""
     _enter(call, "read")
     if call.flag("archived"):
-        return Answer({"results": []})
+        archived = [{**one, "archived": True, "properties": []} for one in call.portal.archived_schemas.values()]
+        return Answer({"results": [_bare(one) for one in archived]})
     return Answer({"results": [_shown(call.portal, one) for one in call.portal.schemas.values()]})
 
 
@@ -100,8 +104,10 @@ def _allowed(portal: Portal, name: str) -> None:
         raise ApiError(400, f"Object name {name} must begin with a letter and hold letters, digits and _ only")
     if portal.types.find(name) is not None:
         raise ApiError(409, f"An object type named '{name}' already exists.", "OBJECT_ALREADY_EXISTS")
-    if len(portal.schemas) >= MAX_TYPES:
-        raise ApiError(400, f"The account has its {MAX_TYPES} custom object types already")
+    if any(one["name"] == name for one in portal.archived_schemas.values()):
+        raise ApiError(409, f"An archived object type is named '{name}'.", "OBJECT_ALREADY_EXISTS")
+    if len(portal.schemas) >= portal.most_types:
+        raise ApiError(400, f"The account has its {portal.most_types} custom object types already")
 
 
 def _target(portal: Portal, given: str) -> str:
@@ -183,10 +189,12 @@ def change(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Remove a type that has no records."""
+    """Archive a type that has no records; with `archived=true` remove an archived one, which frees its name."""
     _enter(call, "write")
-    object_type, _ = _find(call)
     portal = call.portal
+    if call.flag("archived"):
+        return _purge(call)
+    object_type, schema = _find(call)
     used = portal.store.db.execute(
         "SELECT 1 FROM record WHERE object = ? AND archived = 0 LIMIT 1", (object_type.type_id,)
     ).fetchone()
@@ -194,7 +202,20 @@ def delete(call: Call) -> Answer:
         raise ApiError(400, f"Object type {object_type.name} still has records")
     del portal.schemas[object_type.type_id]
     portal.types.remove(object_type)
+    portal.archived_schemas[object_type.type_id] = schema
     portal.store.put("schemas", portal.schemas)
+    portal.store.put("archived schemas", portal.archived_schemas)
+    return Answer(status=204)
+
+
+def _purge(call: Call) -> Answer:
+    """Remove an archived type for good."""
+    given, kept = call.params["type"], call.portal.archived_schemas
+    key = next((key for key, one in kept.items() if given in (key, one["name"], one["fullyQualifiedName"])), None)
+    if key is None:
+        raise ApiError(404, f"Object type {given} is not archived", "OBJECT_NOT_FOUND")
+    del kept[key]
+    call.portal.store.put("archived schemas", kept)
     return Answer(status=204)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.sandbox.hubspot import ids, instants, standard
-from connector.sandbox.hubspot.api_schemas import MAX_TYPES
 from connector.sandbox.hubspot.call import Answer, Call
 from connector.sandbox.hubspot.errors import ApiError, not_found
 from connector.sandbox.hubspot.limits import ZONE
@@ -153,7 +152,7 @@ def add_rate(call: Call) -> Answer:
 
 def custom_types(call: Call) -> Answer:
     """How many custom object types there are and may be."""
-    limit = MAX_TYPES if call.portal.tier == "enterprise" else 0
+    limit = call.portal.most_types if call.portal.tier == "enterprise" else 0
     return Answer(_share(limit, len(call.portal.schemas)))
 
 

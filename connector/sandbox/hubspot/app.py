@@ -22,6 +22,7 @@ from starlette.routing import Route
 from connector.sandbox.hubspot import (
     api_associations,
     api_batches,
+    api_events,
     api_groups,
     api_labels,
     api_oauth,
@@ -54,6 +55,7 @@ ENDPOINTS = [
     *api_labels.ENDPOINTS,
     *api_properties.ENDPOINTS,
     *api_groups.ENDPOINTS,
+    *api_events.ENDPOINTS,
     *api_schemas.ENDPOINTS,
     *api_pipelines.ENDPOINTS,
     *api_settings.ENDPOINTS,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.sandbox.hubspot import associations, load, merging, records, rendering, writing
+from connector.sandbox.hubspot import associations, events, instants, load, merging, records, rendering, writing
 from connector.sandbox.hubspot.control_setup import SETUP
 from connector.sandbox.hubspot.errors import ApiError
 from connector.sandbox.hubspot.objecttypes import ObjectType
@@ -27,6 +27,7 @@ INTERFACE = "interface"
 """The version under which a person's edits are judged: the account's rules are not among them here."""
 _SENSELESS = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 """What an order of the wrong shape runs into."""
+_TO_CONTACT = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 200}
 Order = dict[str, Any]
 Handler = Callable[[Portal, Order], Any]
 
@@ -138,6 +139,49 @@ def _erase(portal: Portal, order: Order) -> Any:
     return {"erased": str(order["id"])}
 
 
+def _event(portal: Portal, order: Order) -> Any:
+    """`{"kind": "page" | "form" | "click" | "open", "contact": id or e-mail, "at"?, "properties"?}`.
+
+    Properties are those of the event: `hs_url` and `hs_title` of a page, `hs_form_name` of a form.
+    """
+    contacts = _type(portal, "contacts")
+    row = _contact(portal, contacts, order["contact"])
+    at = instants.read(str(order["at"])) if order.get("at") else portal.now()
+    if at is None:
+        raise ValueError(f"at is no time: {order['at']!r}")
+    event = events.add(portal, contacts, row, str(order["kind"]), at, order.get("properties") or {})
+    return {"id": event.uid, "type": event.type, "contact": str(row.id)}
+
+
+def _meeting(portal: Portal, order: Order) -> Any:
+    """`{"contact": id or e-mail, "at"?, "title"?, "outcome"?, "owner"?}`: a meeting linked to the contact."""
+    contact = _contact(portal, _type(portal, "contacts"), order["contact"])
+    at = str(order.get("at") or instants.shown(portal.now()))
+    given = {
+        "hs_timestamp": at,
+        "hs_meeting_start_time": at,
+        "hs_meeting_title": order.get("title") or "Meeting",
+        "hs_meeting_outcome": order.get("outcome") or "COMPLETED",
+        **({"hubspot_owner_id": str(order["owner"])} if order.get("owner") else {}),
+    }
+    link = {"to": {"id": str(contact.id)}, "types": [_TO_CONTACT]}
+    written = writing.create(portal, _type(portal, "meetings"), given, [link], _person(order), INTERFACE)
+    return _shown(portal, _type(portal, "meetings"), written.row)
+
+
+def _contact(portal: Portal, contacts: ObjectType, given: Any) -> Row:
+    """The contact of an id or an e-mail address."""
+    text = str(given).strip().lower()
+    if "@" not in text:
+        return _row(portal, contacts, text)
+    found = portal.store.db.execute(
+        "SELECT id FROM identity WHERE object = ? AND property = 'email' AND value = ?", (contacts.type_id, text)
+    ).fetchone()
+    if found is None:
+        raise ValueError("no contact has this e-mail address")
+    return _row(portal, contacts, found[0])
+
+
 def _ends(portal: Portal, order: Order) -> tuple[associations.End, associations.End]:
     sides = []
     for side in ("from", "to"):
@@ -227,4 +271,6 @@ _ACTIONS: dict[str, Handler] = {
     "erase": _erase,
     "associate": _associate,
     "disassociate": _disassociate,
+    "event": _event,
+    "meeting": _meeting,
 }

@@ -31,8 +31,12 @@ def _owners(portal: Portal, order: Order) -> Any:
 
 
 def _quota(portal: Portal, order: Order) -> Any:
-    """`{"daily_remaining": n}`."""
-    portal.limits.spend_day(int(order["daily_remaining"]))
+    """`{"daily_remaining"?: n, "custom_object_types"?: n}`: calls left today, custom objects the account may have."""
+    if "custom_object_types" in order:
+        portal.most_types = int(order["custom_object_types"])
+        portal.store.put("most types", portal.most_types)
+    if "daily_remaining" in order or "custom_object_types" not in order:
+        portal.limits.spend_day(int(order["daily_remaining"]))
     return portal.limits.shown()
 
 

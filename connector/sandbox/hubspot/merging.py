@@ -91,4 +91,7 @@ def _follow(portal: Portal, object_type: ObjectType, merged: Row, rows: tuple[Ro
         db.execute("UPDATE alias SET new = ? WHERE object = ? AND new = ?", (merged.id, object_type.type_id, row.id))
         db.execute("INSERT INTO alias VALUES (?, ?, ?)", (object_type.type_id, row.id, merged.id))
         db.execute("DELETE FROM shelf WHERE object = ? AND id = ?", (object_type.type_id, row.id))
+        db.execute(
+            "UPDATE event SET record = ? WHERE object = ? AND record = ?", (merged.id, object_type.type_id, row.id)
+        )
     db.execute("UPDATE change SET id = ? WHERE object = ? AND id = ?", (merged.id, object_type.type_id, rows[0].id))

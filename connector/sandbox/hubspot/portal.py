@@ -24,6 +24,8 @@ PORTAL_ID = 145_002_601
 COMPANY_CURRENCY = "EUR"
 APP_ID = 2_600_001
 STAMP = "revloop_salesforce_id"
+MOST_TYPES = 20
+"""Custom objects of a developer test account, as observed; other numbers are not published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Portal:
         self.rules: dict[str, Any] = self.store.get("rules", {})
         self.owners: list[dict[str, Any]] = self.store.get("owners", _owners())
         self.schemas: dict[str, dict[str, Any]] = self.store.get("schemas", {})
+        self.archived_schemas: dict[str, dict[str, Any]] = self.store.get("archived schemas", {})
+        self.most_types = int(self.store.get("most types", MOST_TYPES))
         self.currency: str = self.store.get("currency", COMPANY_CURRENCY)
         self.rates: list[dict[str, Any]] = self.store.get("rates", [])
         self.properties: dict[str, dict[str, Property]] = {}

@@ -22,6 +22,11 @@ AREAS = {
     "account": ("/account-info/v3", "/account-info/{version}"),
     "oauth1": ("/oauth/v1", "/oauth/{version}"),
     "oauth": ("/oauth/v3", "/oauth/{version}"),
+    "events": ("/events/v3/events", "/events/event-occurrences/{version}"),
+    # These have no dated version.
+    "email": ("/email/public/v1", "/email/public/v1"),
+    "forms": ("/marketing/v3/forms", "/marketing/v3/forms"),
+    "submissions": ("/form-integrations/v1/submissions", "/form-integrations/v1/submissions"),
     "currencies": ("/settings/v3/currencies", "/settings/currencies/{version}"),
 }
 

@@ -44,6 +44,12 @@ CREATE TABLE IF NOT EXISTS stale (
   seq INTEGER PRIMARY KEY, object TEXT NOT NULL, id INTEGER NOT NULL, until INTEGER NOT NULL,
   present INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL, props TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS stale_record ON stale (object, id);
+CREATE TABLE IF NOT EXISTS event (
+  seq INTEGER PRIMARY KEY, uid TEXT NOT NULL, type TEXT NOT NULL, object TEXT NOT NULL, record INTEGER NOT NULL,
+  at INTEGER NOT NULL, recipient TEXT NOT NULL, props TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS event_time ON event (at, seq);
+CREATE INDEX IF NOT EXISTS event_record ON event (object, record, at);
+CREATE INDEX IF NOT EXISTS event_recipient ON event (recipient, at);
 CREATE TABLE IF NOT EXISTS blocklist (email TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TABLES = (
@@ -56,6 +62,7 @@ TABLES = (
     "association",
     "shelf",
     "stale",
+    "event",
     "blocklist",
 )
 

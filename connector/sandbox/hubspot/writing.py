@@ -134,7 +134,7 @@ def erase_for_privacy(portal: Portal, object_type: ObjectType, row: Row, source:
     row = records.fetch(portal, object_type, [row.id])[row.id]
     records.erase(portal, object_type, row)
     db = portal.store.db
-    for table, key in (("shelf", "id"), ("change", "id"), ("stale", "id"), ("alias", "new")):
+    for table, key in (("shelf", "id"), ("change", "id"), ("stale", "id"), ("event", "record"), ("alias", "new")):
         statement = f"DELETE FROM {table} WHERE object = ? AND {key} = ?"  # noqa: S608 - the names stand above
         db.execute(statement, (object_type.type_id, row.id))
     db.executemany("INSERT OR IGNORE INTO blocklist VALUES (?)", [(address,) for address in addresses])

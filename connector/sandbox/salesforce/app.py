@@ -31,14 +31,16 @@ from connector.sandbox.salesforce.rest import (
     changes,
     collections,
     composite,
+    deploys,
     org_wide,
     query,
     records,
     schema_views,
+    tooling,
 )
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
-_FAMILIES = (org_wide, schema_views, changes, query, collections, composite, bulk, records)
+_FAMILIES = (org_wide, schema_views, tooling, deploys, changes, query, collections, composite, bulk, records)
 """Asked in this order: a fixed path such as `…/describe` comes before one with an id in its place."""
 _DATA = "/services/data"
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.layout import Layout
+from connector.sandbox.salesforce.metadata.rulebook import Rule, rules_of
 from connector.sandbox.salesforce.schema import SObject
 from connector.sandbox.salesforce.store import Row, Store, known
 
@@ -19,10 +21,12 @@ AUDIT = ("LastModifiedDate", "LastModifiedById", "SystemModstamp")
 class Settings:
     """How this org is set up, changeable at run time.
 
-    `duplicate_rule` is `block`, `alert` or `off`; `hold` holds `latestDateCovered` back to a stored time as a
-    long transaction would; `whole_minutes` makes getUpdated and getDeleted ignore the seconds of their window.
+    `field_security` switches field-level security; `duplicate_rule` is `block`, `alert` or `off`; `hold` holds
+    `latestDateCovered` back to a stored time as a long transaction would; `whole_minutes` makes getUpdated and
+    getDeleted ignore the seconds of their window.
     """
 
+    field_security: bool = True
     duplicate_rule: str = "off"
     hold: str | None = None
     whole_minutes: bool = False
@@ -30,10 +34,14 @@ class Settings:
 
 @dataclass(slots=True)
 class Actor:
-    """Who writes: a user, and whether an alert about duplicates may be passed over."""
+    """Who writes: a user, whether an alert about duplicates may be passed over, and what the user has access to.
+
+    Without `access` everything may be written, as by a person who was given all of it.
+    """
 
     user: str
     allow_duplicates: bool = False
+    access: Access | None = None
 
 
 class Layouts:
@@ -42,6 +50,7 @@ class Layouts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept: dict[str, Layout] = {}
+        self._rules: dict[str, tuple[int, list[Rule]]] = {}
 
     def of(self, sobject: SObject) -> Layout:
         """The layout of an object as the schema is now."""
@@ -49,6 +58,14 @@ class Layouts:
         if layout is None or layout.version != self._store.schema.version or layout.sobject is not sobject:
             layout = self._kept[sobject.name] = Layout(self._store.schema, sobject)
         return layout
+
+    def rules(self, sobject: SObject) -> list[Rule]:
+        """The active validation rules of an object, compiled as the schema is now."""
+        version, rules = self._rules.get(sobject.name, (0, []))
+        if version != self._store.schema.version:
+            version, rules = self._store.schema.version, rules_of(self._store, sobject)
+            self._rules[sobject.name] = (version, rules)
+        return rules
 
 
 @dataclass(slots=True)
@@ -63,6 +80,8 @@ class Batch:
     csv: bool = False
     state: dict[str, str] = field(default_factory=dict)
     stages: dict[str, Row] = field(default_factory=dict)
+    permissions: dict[str, bool] = field(default_factory=dict)
+    """Custom permissions of the actor that a formula has asked for."""
 
     def fresh(self, sobject: SObject, values: Row) -> Row:
         """Write a record that a rule makes, with its id, defaults and audit fields; gives its row."""

@@ -26,9 +26,9 @@ def read(batch: Batch, layout: Layout, raw: Row, *, creating: bool) -> Row:
     for name, value in raw.items():
         if name.lower() in _SKIPPED:
             continue
-        column = _column(layout, name, value)
+        column = visible(batch, layout.sobject, name, _column(layout, name, value))
         field = column.field
-        if not (field.createable if creating else field.updateable):
+        if not (field.createable if creating else field.updateable) or not _editable(batch, layout.sobject, field):
             refused.append(field.name)
         elif column.key:
             values[field.name] = _looked_up(batch, column, value)
@@ -37,6 +37,25 @@ def read(batch: Batch, layout: Layout, raw: Row, *, creating: bool) -> Row:
     if refused:
         raise errors.read_only(refused)
     return values
+
+
+def visible(batch: Batch, sobject: SObject, name: str, column: Column) -> Column:
+    """The column, if it exists for who writes.
+
+    Raises:
+        ApiError: INVALID_FIELD, as for a field that does not exist.
+    """
+    access = batch.actor.access
+    if access is not None:
+        hidden = not access.reads(sobject, column.field)
+        if hidden or (column.target and column.key and not access.reads(column.target, column.key)):
+            raise errors.no_such_column(name, sobject.name)
+    return column
+
+
+def _editable(batch: Batch, sobject: SObject, field: Field) -> bool:
+    access = batch.actor.access
+    return access is None or access.edits(sobject, field)
 
 
 def _column(layout: Layout, name: str, value: Any) -> Column:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.sandbox.salesforce import customize, dml, ids, lifecycle, load, removal, render, seed, times
+from connector.sandbox.salesforce import customize, dml, ids, lifecycle, load, profiles, removal, render, seed, times
 from connector.sandbox.salesforce.auth import Client
 from connector.sandbox.salesforce.batch import Actor, Batch
 from connector.sandbox.salesforce.errors import ApiError
@@ -46,6 +46,7 @@ def control_routes(app: Starlette) -> list[Route]:
         "sessions": _sessions,
         "clients": _clients,
         "users": _users,
+        "profile": _profile,
         "field": _field,
         "sobject": _sobject,
         "rules": _rules,
@@ -177,16 +178,26 @@ def _clients(org: Org, order: Order) -> Any:
 
 
 def _users(org: Org, order: Order) -> Any:
-    """Create a user (`email`, `first`, `last`), or change the one with this e-mail address (`active`)."""
+    """Create a user (`email`, `first`, `last`), or change the one of this e-mail address (`active`, `manager`)."""
     sobject, batch = known(org.store.schema, "User"), _batch(org, {})
     email = str(order["email"])
     found = org.store.db.execute('SELECT Id FROM "User" WHERE Email = ?', (email,)).fetchone()
     if found is None:
         row = seed.user(ids.normal(order.get("id")), order.get("first", ""), order.get("last", email), email)
         found = (batch.fresh(sobject, row)["Id"],)
+        profiles.give(batch, found[0], order.get("profile", profiles.STANDARD))
     if "active" in order:
         batch.touch("User", found[0], {"IsActive": int(order["active"])})
+    if "manager" in order:
+        batch.touch("User", found[0], {"ManagerId": _user(org, order["manager"]) if order["manager"] else None})
     return {"id": found[0]}
+
+
+def _profile(org: Org, order: Order) -> Any:
+    """Put `user` under the profile of the name `profile`: what the user may set up changes with it."""
+    user = _user(org, order["user"])
+    profiles.give(_batch(org, {}), user, str(order["profile"]))
+    return {"user": user, "profile": order["profile"]}
 
 
 def _field(org: Org, order: Order) -> Any:
@@ -211,9 +222,12 @@ def _rules(org: Org, order: Order) -> Any:
         if order["duplicate_rule"] not in DUPLICATE_RULES:
             raise ValueError(f"duplicate_rule is one of {', '.join(DUPLICATE_RULES)}")
         org.settings.duplicate_rule = order["duplicate_rule"]
+    if "field_security" in order:
+        org.settings.field_security = bool(order["field_security"])
     if "whole_minutes" in order:
         org.settings.whole_minutes = bool(order["whole_minutes"])
-    return {"duplicate_rule": org.settings.duplicate_rule, "whole_minutes": org.settings.whole_minutes}
+    names = ("duplicate_rule", "field_security", "whole_minutes")
+    return {name: getattr(org.settings, name) for name in names}
 
 
 def _hold(org: Org, order: Order) -> Any:
@@ -224,6 +238,7 @@ def _hold(org: Org, order: Order) -> Any:
 
 def _reset(org: Org, _order: Order) -> Any:
     org.jobs.clear()
+    org.deployments.clear()
     org.store.reset()
     org.begin()
     return {}

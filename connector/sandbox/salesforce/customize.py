@@ -1,6 +1,6 @@
 """Custom fields and objects, from the Metadata form that Tooling API and Metadata API share.
 
-Deploying a metadata package is not part of the sandbox yet; it will call `field_from` and `create_object`.
+A control door and the Tooling API make single fields with it, `metadata/` whole packages.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ _AUDIT = (
 SCHEMA_CHANGED = "schema_changed"
 
 
-def create_field(store: Store, full_name: str, metadata: dict[str, Any]) -> Field:
-    """Create the custom field `Object.Field__c` of this metadata.
+def create_field(store: Store, full_name: str, metadata: dict[str, Any], *, secured: bool = False) -> Field:
+    """Create the custom field `Object.Field__c` of this metadata, `secured` when nobody has access to it yet.
 
     Raises:
         ApiError: an unknown object or type, a bad or taken name, more than the metadata allows.
@@ -64,6 +64,7 @@ def create_field(store: Store, full_name: str, metadata: dict[str, Any]) -> Fiel
             ["DeveloperName"],
         )
     field = field_from(store, name, metadata)
+    field.secured = secured and not metadata.get("required") and not field.cascade
     child = metadata.get("relationshipName")
     store.add_field(sobject, field, f"{child}__r" if child else None)
     mark_changed(store)
@@ -95,7 +96,7 @@ def field_from(store: Store, name: str, metadata: dict[str, Any]) -> Field:
         length=0 if number else int(metadata.get("length") or _LENGTHS.get(kind, 0)),
         precision=int(metadata.get("precision") or 18) if number else 0,
         scale=int(metadata.get("scale") or 0) if number else 0,
-        nillable=kind != "boolean" and not required,
+        nillable=kind != "boolean" and not required and metadata.get("type") != "MasterDetail",
         custom=True,
         unique=bool(metadata.get("unique")),
         external_id=bool(metadata.get("externalId")),
@@ -106,11 +107,24 @@ def field_from(store: Store, name: str, metadata: dict[str, Any]) -> Field:
         reference_to=(target.name,) if target else (),
         relationship_name=name.removesuffix("c") + "r" if target else None,
         defaulted=kind == "boolean",
+        help=metadata.get("inlineHelpText"),
+        cascade=metadata.get("type") == "MasterDetail",
     )
 
 
-def create_object(store: Store, name: str, label: str, plural: str, name_field: dict[str, Any]) -> SObject:
+def create_object(
+    store: Store,
+    name: str,
+    label: str,
+    plural: str,
+    name_field: dict[str, Any],
+    *,
+    owned: bool = True,
+    secured: bool = False,
+) -> SObject:
     """Create a custom object with its system fields; `name_field` is Text, or AutoNumber with a displayFormat.
+
+    Details of a master have no owner; `secured` says that nobody has access to the object yet.
 
     Raises:
         ApiError: the name is bad or taken.
@@ -119,7 +133,6 @@ def create_object(store: Store, name: str, label: str, plural: str, name_field: 
         raise ApiError("FIELD_INTEGRITY_EXCEPTION", f"The custom object name {name} is not valid", ["FullName"])
     if store.schema.sobject(name):
         raise ApiError("DUPLICATE_DEVELOPER_NAME", f"There is already an object named {name}", ["DeveloperName"])
-    count = sum(1 for one in store.schema if one.custom)
     automatic = name_field.get("type") == "AutoNumber"
     fields = [
         Field("Id", "Record ID", "id", length=18, nillable=False, createable=False, updateable=False, id_lookup=True),
@@ -149,13 +162,18 @@ def create_object(store: Store, name: str, label: str, plural: str, name_field: 
         ),
         *(_system(_audit(*one)) for one in _AUDIT),
     ]
-    prefix = (
-        "a" + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[count // 36] + "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[count % 36]
-    )
-    sobject = SObject(name, label, prefix, {one.name: one for one in fields}, custom=True, label_plural=plural)
+    kept = {one.name: one for one in fields if owned or one.name != "OwnerId"}
+    sobject = SObject(name, label, _free_prefix(store), kept, custom=True, label_plural=plural, secured=secured)
     store.add_object(sobject)
     mark_changed(store)
     return sobject
+
+
+def _free_prefix(store: Store) -> str:
+    """The first key prefix of custom objects that is not taken, from a00 on."""
+    marks = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    prefixes = (f"a{one}{other}" for one in marks for other in marks)
+    return next(prefix for prefix in prefixes if store.schema.by_prefix(prefix) is None)
 
 
 def mark_changed(store: Store) -> None:

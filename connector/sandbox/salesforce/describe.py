@@ -135,7 +135,7 @@ def _child(schema: Schema, relationship: str, child: str, field: str) -> dict[st
     target = schema.sobject(child)
     found = target.field(field) if target else None
     return {
-        "cascadeDelete": bool(found and not found.custom and not field.startswith("Parent")),
+        "cascadeDelete": bool(found and (found.cascade or not (found.custom or field.startswith("Parent")))),
         "childSObject": child,
         "deprecatedAndHidden": False,
         "field": field,
@@ -175,6 +175,7 @@ def _field(sobject: SObject, field: Field) -> dict[str, Any]:
         "externalId": field.external_id,
         "extraTypeInfo": _extra(sobject, field),
         "idLookup": field.id_lookup,
+        "inlineHelpText": field.help,
         "label": field.label,
         "name": field.name,
         "nameField": field.name_field,
@@ -224,7 +225,8 @@ def _shape(field: Field) -> dict[str, Any]:
 def _permissionable(field: Field) -> bool:
     """Whether field-level security applies: to optional fields that somebody may write, names aside."""
     written = field.createable or field.updateable or field.custom or field.type == "address"
-    return written and field.nillable and not field.name_field and field.compound != "Name"
+    optional = field.nillable or (field.custom and field.type == "boolean")
+    return written and optional and not field.name_field and field.compound != "Name"
 
 
 def _default(field: Field) -> Any:

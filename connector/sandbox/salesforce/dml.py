@@ -17,7 +17,7 @@ from connector.sandbox.salesforce.schema import Field, SObject
 from connector.sandbox.salesforce.store import Row
 from connector.sandbox.salesforce.values import convert
 
-_READ_ONLY_OBJECTS = ("LeadStatus", "OpportunityStage")
+_READ_ONLY_OBJECTS = ("LeadStatus", "OpportunityStage", "Profile", "CustomPermission")
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ def create(batch: Batch, sobject: SObject, raw: Row) -> str:
         ApiError: the record is refused.
     """
     layout = batch.layouts.of(sobject)
-    _writable(sobject)
+    _writable(batch, sobject, "Create", "inserted")
     given_id = next((value for name, value in raw.items() if name.lower() == "id"), None)
     if given_id:
         raise ApiError("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
@@ -66,7 +66,7 @@ def update(batch: Batch, sobject: SObject, record: Any, raw: Row) -> str:
         ApiError: the record is refused.
     """
     layout = batch.layouts.of(sobject)
-    _writable(sobject)
+    _writable(batch, sobject, "Edit", "updated")
     old = living(batch, sobject, record)
     if old.get("IsConverted") and sobject.name == "Lead":
         raise errors.converted_lead()
@@ -156,7 +156,7 @@ def each(records: Iterable[Row], write: Callable[[Row], Outcome]) -> list[Outcom
         try:
             outcomes.append(write(record))
         except ApiError as error:
-            outcomes.append(Outcome(errors=[error]))
+            outcomes.append(Outcome(errors=[error, *error.further]))
     return outcomes
 
 
@@ -177,10 +177,12 @@ def _check(batch: Batch, layout: Layout, change: Change) -> None:
     checks.references(batch, change)
     rules.before(batch, change)
     checks.required(layout, change)
+    rules.validate(batch, change)
     checks.unique(batch, layout, change)
     rules.refuse_duplicate(batch, change)
 
 
-def _writable(sobject: SObject) -> None:
-    if sobject.name in _READ_ONLY_OBJECTS:
-        raise ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be updated: {sobject.label}")
+def _writable(batch: Batch, sobject: SObject, right: str, done: str) -> None:
+    access = batch.actor.access
+    if sobject.name in _READ_ONLY_OBJECTS or (access is not None and not access.may(right, sobject)):
+        raise ApiError("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be {done}: {sobject.label}")

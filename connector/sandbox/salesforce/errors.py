@@ -26,6 +26,12 @@ class ApiError(Exception):
         self.fields = fields
         self.status = status
         self.extra = extra or {}
+        self.further: list[ApiError] = []
+        """What else the same record is refused for."""
+
+    def tops(self) -> list[dict[str, Any]]:
+        """The top-level error list."""
+        return [self.top(), *(one.top() for one in self.further)]
 
     def top(self) -> dict[str, Any]:
         """The entry of a top-level error list."""
@@ -43,7 +49,8 @@ class ApiError(Exception):
 
     def bulk(self) -> str:
         """The text of `sf__Error` in Bulk API 2.0 results."""
-        return f"{self.code}:{self.message}:{' '.join([*(self.fields or []), ''])}--"
+        own = f"{self.code}:{self.message}:{' '.join([*(self.fields or []), ''])}--"
+        return ";".join([own, *(one.bulk() for one in self.further)])
 
 
 def not_found() -> ApiError:

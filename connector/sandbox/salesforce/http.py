@@ -13,8 +13,10 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
+from connector.sandbox.salesforce.access import Sight
 from connector.sandbox.salesforce.batch import Actor, Batch
 from connector.sandbox.salesforce.errors import ApiError, json_problem, not_found
+from connector.sandbox.salesforce.schema import SObject
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
@@ -56,6 +58,7 @@ class Call:
     door: Any = None
     base: str = ""
     """The address by which the client reached the org, such as `http://127.0.0.1:8002`."""
+    _sight: Sight | None = None
 
     def count_writes(self, records: int) -> None:
         """Tell the sandbox's door, if there is one, how many records were written."""
@@ -92,8 +95,34 @@ class Call:
     def batch(self, *, csv: bool = False) -> Batch:
         """What the writes of this call share."""
         duplicates = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
-        actor = Actor(self.user, "allowsave=true" in duplicates)
+        actor = Actor(self.user, "allowsave=true" in duplicates, self.sight.access)
         return self.org.batch(actor, csv=csv)
+
+    @property
+    def sight(self) -> Sight:
+        """The org as the user of this call sees it when it is first asked."""
+        if self._sight is None:
+            self._sight = self.org.sight(self.user)
+        return self._sight
+
+    def sobject(self, name: str) -> SObject:
+        """The whole object of this name, to be written.
+
+        Raises:
+            ApiError: 404, there is none that the user may see.
+        """
+        return self.org.sobject(name, self.user)
+
+    def seen(self, name: str) -> SObject:
+        """The object of this name with the fields that the user sees, to be read.
+
+        Raises:
+            ApiError: 404, as above.
+        """
+        found = self.sight.schema.sobject(name)
+        if found is None:
+            raise not_found()
+        return found
 
     def within(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Call:
         """A call that this one makes of itself, as composite subrequests are."""
@@ -153,7 +182,7 @@ def refusal(error: ApiError) -> Reply:
     """The reply that tells a refusal; several records with one external id are told as a list of addresses."""
     if error.code == "DUPLICATE_EXTERNAL_ID" and "urls" in error.extra:
         return Reply(error.extra["urls"], error.status)
-    return Reply([error.top()], error.status)
+    return Reply(error.tops(), error.status)
 
 
 def params(query: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connector.sandbox.clock import Clock
+from connector.sandbox.salesforce.access import Sight, Sights
 from connector.sandbox.salesforce.auth import Auth
 from connector.sandbox.salesforce.batch import Actor, Batch, Layouts, Settings
 from connector.sandbox.salesforce.cursors import Cursors
@@ -21,6 +22,7 @@ from connector.sandbox.salesforce.store import Store
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.bulk.jobs import Jobs
+    from connector.sandbox.salesforce.metadata.deploy import Deployment
 
 OLDEST, NEWEST = 31, 68
 """API versions answered; 68.0 is Winter '27, below 31.0 they are retired."""
@@ -47,8 +49,10 @@ class Org:
         self.store = Store(data, clock)
         self.lock = asyncio.Lock()
         self.layouts = Layouts(self.store)
+        self._sights = Sights(self.store)
         self.paths = Paths()
         self.jobs: Jobs
+        self.deployments: dict[str, Deployment] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -65,18 +69,22 @@ class Org:
         self.quota = Quota(self.options.daily_limit)
         self.cursors = Cursors()
 
+    def sight(self, user: str) -> Sight:
+        """The org as a user sees it."""
+        return self._sights.of(user) if self.settings.field_security else Sight(self.store.schema, None)
+
     def batch(self, actor: Actor, *, csv: bool = False) -> Batch:
         """What the writes of one call share."""
         return Batch(self.store, self.layouts, self.settings, actor, self.store.stamp(), csv)
 
-    def sobject(self, name: str) -> SObject:
+    def sobject(self, name: str, user: str) -> SObject:
         """The object of this name.
 
         Raises:
-            ApiError: 404, there is none.
+            ApiError: 404, there is none that the user may see.
         """
         found = self.store.schema.sobject(name)
-        if found is None:
+        if found is None or self.sight(user).schema.sobject(name) is None:
             raise not_found()
         return found
 

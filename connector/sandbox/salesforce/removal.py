@@ -12,6 +12,7 @@ from connector.sandbox.salesforce import errors, ids, times
 from connector.sandbox.salesforce.batch import Batch
 from connector.sandbox.salesforce.dml import living
 from connector.sandbox.salesforce.errors import ApiError
+from connector.sandbox.salesforce.rules import guard
 from connector.sandbox.salesforce.schema import SObject
 from connector.sandbox.salesforce.store import Row, Store, known
 
@@ -43,7 +44,7 @@ _LOOSENED = {
     "Contact": (("Opportunity", "ContactId"), ("Contact", "ReportsToId")),
     "Campaign": (("Opportunity", "CampaignId"), ("Campaign", "ParentId")),
 }
-_KEPT = ("User", "Organization", "LeadStatus", "OpportunityStage", "RecordType")
+_KEPT = ("User", "Organization", "LeadStatus", "OpportunityStage", "RecordType", "Profile", "CustomPermission")
 
 
 def delete(batch: Batch, sobject: SObject, record: Any) -> str:
@@ -55,6 +56,10 @@ def delete(batch: Batch, sobject: SObject, record: Any) -> str:
     if sobject.name in _KEPT:
         raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [], status=403)
     row = living(batch, sobject, record)
+    access = batch.actor.access
+    if access is not None and not access.may("Delete", sobject):
+        raise ApiError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", [], status=403)
+    guard.before_delete(batch, sobject, row)
     _remove(batch, sobject, row, root=row["Id"])
     return str(row["Id"])
 
@@ -87,8 +92,17 @@ def _remove(batch: Batch, sobject: SObject, row: Row, *, root: str) -> None:
         kind = known(batch.store.schema, child)
         for dependent in batch.store.rows(kind, f"{key} = ? AND IsDeleted = 0", (record,)):
             _remove(batch, kind, dependent, root=root)
+    for kind, key in _detail(batch.store, sobject):
+        for dependent in batch.store.rows(kind, f'"{key}" = ? AND IsDeleted = 0', (record,)):
+            _remove(batch, kind, dependent, root=root)
     for child, key in _loosened(batch.store, sobject):
         batch.store.db.execute(f'UPDATE "{child}" SET "{key}" = NULL WHERE "{key}" = ?', (record,))  # noqa: S608 - schema names
+
+
+def _detail(store: Store, sobject: SObject) -> list[tuple[SObject, str]]:
+    """The detail records of custom master-detail fields: they go with their master."""
+    children = ((store.schema.sobject(child), key) for child, key in sobject.child_relationships.values())
+    return [(child, key) for child, key in children if child and child.fields[key].cascade]
 
 
 def _loosened(store: Store, sobject: SObject) -> list[tuple[str, str]]:
@@ -96,7 +110,7 @@ def _loosened(store: Store, sobject: SObject) -> list[tuple[str, str]]:
     custom = [
         (child, key)
         for child, key in sobject.child_relationships.values()
-        if key.endswith("__c") and store.schema.sobject(child)
+        if key.endswith("__c") and store.schema.sobject(child) and not known(store.schema, child).fields[key].cascade
     ]
     return [*_LOOSENED.get(sobject.name, ()), *custom]
 

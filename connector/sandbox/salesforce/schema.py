@@ -53,6 +53,11 @@ class Field:
     name_field: bool = False
     auto_number: bool = False
     defaulted: bool = False
+    secured: bool = False
+    """Seen only by users to whom a permission set grants it: so are fields that came by a deploy."""
+    help: str | None = None
+    cascade: bool = False
+    """A master-detail: the record is deleted along with the one it names."""
 
 
 @dataclass(slots=True)
@@ -66,6 +71,8 @@ class SObject:
     custom: bool = False
     child_relationships: dict[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
     label_plural: str = ""
+    secured: bool = False
+    """As `Field.secured`, for the object itself."""
     _lower: dict[str, Field] = dataclasses.field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -80,12 +87,19 @@ class SObject:
         self.fields[field.name] = field
         self._lower[field.name.lower()] = field
 
+    def remove(self, field: Field) -> None:
+        """Take a field away."""
+        del self.fields[field.name]
+        del self._lower[field.name.lower()]
+
 
 class Schema:
     """All objects of the org."""
 
     def __init__(self, sobjects: list[SObject] | None = None) -> None:
         self._by_name: dict[str, SObject] = {}
+        self.secured = False
+        """Whether anything in it is `secured`, so that users see different things."""
         self.version = 0
         """Grows with every change, so that whoever keeps something derived from the schema notices."""
         for sobject in sobjects or []:
@@ -102,11 +116,13 @@ class Schema:
     def add(self, sobject: SObject) -> None:
         """Add an object."""
         self._by_name[sobject.name.lower()] = sobject
+        self.secured = self.secured or sobject.secured or any(one.secured for one in sobject.fields.values())
         self.version += 1
 
     def add_field(self, sobject: SObject, field: Field, child_relationship: str | None = None) -> None:
         """Add a field to an object; a lookup also becomes a child relationship of its target."""
         sobject.add(field)
+        self.secured = self.secured or field.secured
         for target in field.reference_to if child_relationship else ():
             parent = self.sobject(target)
             if parent and child_relationship:

@@ -5,7 +5,7 @@ Statuses and stages are those of a new Developer org.
 
 from __future__ import annotations
 
-from connector.sandbox.salesforce import ids
+from connector.sandbox.salesforce import ids, profiles
 from connector.sandbox.salesforce.batch import Actor, Batch, Layouts, Settings
 from connector.sandbox.salesforce.schema import Field
 from connector.sandbox.salesforce.store import Row, Store, known
@@ -15,10 +15,10 @@ ADMIN_ID = ids.to18("005Sb0000000001")
 INTEGRATION_ID = ids.to18("005Sb0000000002")
 EXTERNAL_ID = "Revloop_HubSpot_Id__c"
 _USERS = (
-    (ADMIN_ID, "Sandbox", "Admin", "admin"),
-    (INTEGRATION_ID, "revloop", "integration", "integration"),
-    (ids.to18("005Sb0000000003"), "Sanna", "Sales", "sanna.sales"),
-    (ids.to18("005Sb0000000004"), "Stefan", "Sales", "stefan.sales"),
+    (ADMIN_ID, "Sandbox", "Admin", "admin", profiles.ADMINISTRATOR),
+    (INTEGRATION_ID, "revloop", "integration", "integration", profiles.SETUP),
+    (ids.to18("005Sb0000000003"), "Sanna", "Sales", "sanna.sales", profiles.STANDARD),
+    (ids.to18("005Sb0000000004"), "Stefan", "Sales", "stefan.sales", profiles.STANDARD),
 )
 _LEAD_STATUSES = (
     "Open - Not Contacted",
@@ -42,12 +42,14 @@ _STAGES = (
 
 def seed(store: Store, *, bare: bool) -> None:
     """Fill an empty store; unless `bare`, also create the external id field on the four synced objects."""
-    if store.db.execute("SELECT 1 FROM Organization").fetchone():
-        return
     batch = Batch(store, Layouts(store), Settings(), Actor(ADMIN_ID), store.stamp())
+    if store.db.execute("SELECT 1 FROM Organization").fetchone():
+        _give_profiles(batch)
+        return
     _make(batch, "Organization", _organization())
-    for number, first, last, name in _USERS:
+    for number, first, last, name, _ in _USERS:
         _make(batch, "User", user(number, first, last, f"{name}@revloop-sandbox.example"))
+    _give_profiles(batch)
     for place, name in enumerate(_LEAD_STATUSES, 1):
         status = {"MasterLabel": name, "ApiName": name, "SortOrder": place, "IsDefault": int(place == 1)}
         _make(batch, "LeadStatus", {**status, "IsConverted": int(name == "Closed - Converted")})
@@ -56,6 +58,14 @@ def seed(store: Store, *, bare: bool) -> None:
     _make(batch, "Group", {"Name": "Inbound leads", "DeveloperName": "Inbound_leads", "Type": "Queue"})
     for name in () if bare else ("Lead", "Contact", "Account", "Opportunity"):
         store.add_field(known(store.schema, name), _external_id())
+
+
+def _give_profiles(batch: Batch) -> None:
+    """Make the profiles and put every user that has none under one; a sandbox of an older version has none."""
+    profiles.create_missing(batch)
+    own = {number: profile for number, _, _, _, profile in _USERS}
+    for (number,) in batch.store.db.execute('SELECT Id FROM "User" WHERE ProfileId IS NULL').fetchall():
+        profiles.give(batch, number, own.get(number, profiles.STANDARD))
 
 
 def user(number: str | None, first: str, last: str, email: str) -> Row:

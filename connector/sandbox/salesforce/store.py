@@ -28,6 +28,8 @@ _OWN_TABLES = """
 CREATE TABLE IF NOT EXISTS _meta (key TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS _custom_object (name TEXT PRIMARY KEY, body TEXT);
 CREATE TABLE IF NOT EXISTS _custom_field (sobject TEXT, name TEXT, child TEXT, body TEXT);
+CREATE TABLE IF NOT EXISTS _component (
+  type TEXT, name TEXT COLLATE NOCASE, id TEXT, body TEXT, PRIMARY KEY (type, name));
 CREATE TABLE IF NOT EXISTS _deleted (sobject TEXT, id TEXT, at TEXT, root TEXT, PRIMARY KEY (sobject, id));
 CREATE INDEX IF NOT EXISTS _deleted_at ON _deleted (sobject, at);
 CREATE INDEX IF NOT EXISTS _deleted_root ON _deleted (root);
@@ -76,11 +78,23 @@ class Store:
             self._build()
 
     def _build(self) -> None:
-        """Create what tables are missing and take up the custom schema."""
+        """Create what tables and columns are missing and take up the custom schema."""
         have = {name for (name,) in self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for sobject in self.schema:
-            if sobject.name not in have:
+            if sobject.name in have:
+                tables.complete_table(self.db, sobject)
+            else:
                 tables.create_table(self.db, sobject)
+        self._take_up_custom()
+
+    def reload_schema(self) -> None:
+        """Read the schema anew, after something that changed it was undone."""
+        version = self.schema.version
+        self.schema = standard_schema()
+        self._take_up_custom()
+        self.schema.version += version
+
+    def _take_up_custom(self) -> None:
         for (body,) in self.db.execute("SELECT body FROM _custom_object ORDER BY rowid").fetchall():
             self.schema.add(_sobject_from(orjson.loads(body)))
         for name, child, body in self.db.execute("SELECT sobject, child, body FROM _custom_field ORDER BY rowid"):
@@ -122,6 +136,35 @@ class Store:
         tables.create_table(self.db, sobject)
         self.schema.add(sobject)
 
+    def update_object(self, sobject: SObject) -> None:
+        """Keep what was changed in a custom object itself, its fields aside."""
+        (kept,) = self.db.execute("SELECT body FROM _custom_object WHERE name = ?", (sobject.name,)).fetchone()
+        body = {**orjson.loads(kept), "label": sobject.label, "label_plural": sobject.label_plural}
+        self.db.execute("UPDATE _custom_object SET body = ? WHERE name = ?", (orjson.dumps(body), sobject.name))
+        self.schema.version += 1
+
+    def drop_object(self, sobject: SObject) -> None:
+        """Remove a custom object with its records and its fields."""
+        self.db.execute("DELETE FROM _custom_object WHERE name = ?", (sobject.name,))
+        self.db.execute("DELETE FROM _custom_field WHERE sobject = ?", (sobject.name,))
+        self.db.execute(f'DROP TABLE "{sobject.name}"')
+        self.reload_schema()
+
+    def replace_field(self, sobject: SObject, field: Field) -> None:
+        """Keep another definition of a custom field of the same type."""
+        body = orjson.dumps(dataclasses.asdict(field))
+        self.db.execute(
+            "UPDATE _custom_field SET body = ? WHERE sobject = ? AND name = ?", (body, sobject.name, field.name)
+        )
+        tables.index_field(self.db, sobject, field)
+        self.schema.add_field(sobject, field)
+
+    def drop_field(self, sobject: SObject, field: Field) -> None:
+        """Remove a custom field with its values."""
+        self.db.execute("DELETE FROM _custom_field WHERE sobject = ? AND name = ?", (sobject.name, field.name))
+        tables.drop_column(self.db, sobject, field)
+        self.reload_schema()
+
     def add_field(self, sobject: SObject, field: Field, child_relationship: str | None = None) -> None:
         """Create a custom field with its column; a lookup is seen from its target under `child_relationship`."""
         body = orjson.dumps(dataclasses.asdict(field))
@@ -155,12 +198,12 @@ class Store:
         if table is None or table.version != self.schema.version:
             columns = tuple(sobject.fields)
             listed = ", ".join(f'"{column}"' for column in columns)
-            marks = ", ".join("?" * len(columns))
+            marks = ", ".join("?" * len(columns))  # columns are named: one that came later stands last in the table
             self._tables[sobject.name] = table = _Table(
                 self.schema.version,
                 columns,
                 f'SELECT {listed} FROM "{sobject.name}" WHERE ',  # noqa: S608 - names come from the schema
-                f'INSERT INTO "{sobject.name}" VALUES ({marks})',  # noqa: S608 - names come from the schema
+                f'INSERT INTO "{sobject.name}" ({listed}) VALUES ({marks})',  # noqa: S608 - names come from the schema
             )
         return table
 

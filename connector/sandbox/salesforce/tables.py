@@ -31,8 +31,27 @@ def add_column(db: sqlite3.Connection, sobject: SObject, field: Field) -> None:
     db.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {_column(field)}')
     if field.type == "boolean":
         db.execute(f'UPDATE "{sobject.name}" SET "{field.name}" = ?', (int(field.default == "true"),))  # noqa: S608 - names come from the schema
+    index_field(db, sobject, field)
+
+
+def complete_table(db: sqlite3.Connection, sobject: SObject) -> None:
+    """Add the standard columns that the table of an older sandbox lacks."""
+    have = {row[1] for row in db.execute(f'PRAGMA table_info("{sobject.name}")')}
+    for field in sobject.fields.values():
+        if field.name not in have:
+            add_column(db, sobject, field)
+
+
+def index_field(db: sqlite3.Connection, sobject: SObject, field: Field) -> None:
+    """Index a field that has become one to be searched by."""
     if _searched(sobject, field):
         _index(db, sobject.name, field.name)
+
+
+def drop_column(db: sqlite3.Connection, sobject: SObject, field: Field) -> None:
+    """Remove the column of a field."""
+    db.execute(f'DROP INDEX IF EXISTS "{_index_name(sobject.name, field.name)}"')
+    db.execute(f'ALTER TABLE "{sobject.name}" DROP COLUMN "{field.name}"')
 
 
 def _column(field: Field) -> str:
@@ -58,6 +77,9 @@ def _searched(sobject: SObject, field: Field) -> bool:
 
 
 def _index(db: sqlite3.Connection, table: str, *columns: str) -> None:
-    name = "_".join(("ix", table, *columns))
     listed = ", ".join(f'"{column}"' for column in columns)
-    db.execute(f'CREATE INDEX "{name}" ON "{table}" ({listed})')
+    db.execute(f'CREATE INDEX IF NOT EXISTS "{_index_name(table, *columns)}" ON "{table}" ({listed})')
+
+
+def _index_name(table: str, *columns: str) -> str:
+    return "_".join(("ix", table, *columns))

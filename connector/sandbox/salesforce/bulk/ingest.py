@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from connector.sandbox.salesforce import dml, removal
 from connector.sandbox.salesforce.batch import Actor, Batch
 from connector.sandbox.salesforce.bulk.jobs import DELIMITERS, LINE_ENDINGS, Job
+from connector.sandbox.salesforce.checks import visible
 from connector.sandbox.salesforce.dml import Outcome
 from connector.sandbox.salesforce.errors import ApiError
 from connector.sandbox.salesforce.schema import SObject
@@ -32,14 +33,13 @@ async def work(org: Org, job: Job, count_writes: Any) -> None:
     """Work off a job whose upload is complete; `count_writes` is told the records written."""
     begun = time.monotonic()
     try:
-        sobject = org.sobject(job.object)
         async with org.lock:
             job.state, job.changed, job.started = "InProgress", org.store.stamp(), True
-            _open(org, job, sobject)
+            _open(org, job)
         await asyncio.sleep(0)
         while job.waiting and job.state == "InProgress":
             async with org.lock:
-                written = _slice(org, job, sobject)
+                written = _slice(org, job)
             count_writes(written)
             await asyncio.sleep(0)
         job.state = "JobComplete" if job.state == "InProgress" else job.state
@@ -52,7 +52,7 @@ async def work(org: Org, job: Job, count_writes: Any) -> None:
     job.changed = org.store.stamp()
 
 
-def _open(org: Org, job: Job, sobject: SObject) -> None:
+def _open(org: Org, job: Job) -> None:
     """Read the CSV into waiting rows, last row first, and check its header.
 
     Raises:
@@ -66,10 +66,11 @@ def _open(org: Org, job: Job, sobject: SObject) -> None:
     job.waiting = [row for row in reader if row]
     job.waiting.reverse()
     org.jobs.batches += 1 + len(job.waiting) // INTERNAL_BATCH
+    sobject, batch = _target(org, job)
     layout = org.layouts.of(sobject)
     for name in job.header:
         try:
-            layout.column(name)
+            visible(batch, sobject, name, layout.column(name))
         except ApiError:
             raise ApiError("InvalidBatch", f"InvalidBatch : Field name not found : {name}") from None
     if job.operation in ("delete", "hardDelete") and [name.lower() for name in job.header] != ["id"]:
@@ -89,14 +90,21 @@ def _check_line_ending(job: Job, text: str) -> None:
         )
 
 
-def _slice(org: Org, job: Job, sobject: SObject) -> int:
+def _target(org: Org, job: Job) -> tuple[SObject, Batch]:
+    """The job's object and a batch, both as they are now: between two slices the schema may have changed."""
+    sobject = org.sobject(job.object, job.user)
+    return sobject, org.batch(Actor(job.user, access=org.sight(job.user).access), csv=True)
+
+
+def _slice(org: Org, job: Job) -> int:
     """Write the next rows in one transaction; gives how many were written."""
     written = 0
     with org.store.transaction():
         for _ in range(SLICE // CHUNK):
             rows = job.waiting[-CHUNK:][::-1]
             del job.waiting[-CHUNK:]
-            written += _chunk(org.batch(Actor(job.user), csv=True), job, sobject, rows)
+            sobject, batch = _target(org, job)
+            written += _chunk(batch, job, sobject, rows)
     return written
 
 

@@ -66,7 +66,7 @@ def _create(call: Call) -> Reply:
     body = call.object()
     if body.get("operation") not in _OPERATIONS:
         raise ApiError("INVALIDJOB", f"Unknown operation: {body.get('operation')}")
-    sobject = call.org.store.schema.sobject(str(body.get("object")))
+    sobject = call.sight.schema.sobject(str(body.get("object")))
     if sobject is None:
         raise ApiError("INVALIDENTITY", f"InvalidEntity : Unable to find object: {body.get('object')}")
     key = body.get("externalIdFieldName")

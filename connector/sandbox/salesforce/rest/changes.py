@@ -53,7 +53,7 @@ def _deleted(call: Call) -> Reply:
 
 def _asked(call: Call) -> tuple[SObject, datetime, datetime]:
     """The object and the span that a call names."""
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.sobject(call.parts["sobject"])
     if not sobject.field("SystemModstamp"):
         raise ApiError("INVALID_TYPE", f"The entity {sobject.name} is not replicateable")
     start, end = (_time(call, name) for name in ("start", "end"))

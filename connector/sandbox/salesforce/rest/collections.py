@@ -66,7 +66,7 @@ def _limit_chunks(records: list[Row]) -> None:
 def _typed(call: Call, record: Row) -> SObject:
     """The object of a record as its attributes say."""
     found = call.org.store.schema.sobject(_kind(record))
-    if found is None:
+    if found is None or call.sight.schema.sobject(found.name) is None:
         raise ApiError("INVALID_TYPE", f"sObject type '{_kind(record)}' is not supported.", [])
     return found
 
@@ -103,8 +103,8 @@ def _update(call: Call) -> Reply:
 
 def _upsert(call: Call) -> Reply:
     records, whole = _records(call)
-    sobject = call.org.sobject(call.parts["sobject"])
-    key = dml.upsert_key(sobject, call.parts["field"])
+    sobject = call.sobject(call.parts["sobject"])
+    key = dml.upsert_key(call.seen(sobject.name), call.parts["field"])
     batch = call.batch()
     twice = dml.repeated([_take(record, key.name) for record in records])
 
@@ -165,7 +165,7 @@ def _result(outcome: Outcome, *, created: bool) -> dict[str, Any]:
 
 
 def _read(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.sobject(call.parts["sobject"])
     if call.method == "POST":
         body = call.object()
         listed, names = body.get("ids") or [], body.get("fields") or []
@@ -174,7 +174,7 @@ def _read(call: Call) -> Reply:
     _limit(len(listed), MOST_READ)
     if not names or not names[0]:
         raise ApiError("MISSING_ARGUMENT", "The fields parameter is required")
-    fields = asked(sobject, names)
+    fields = asked(call.seen(sobject.name), names)
     shown = []
     for one in listed:
         record = ids.normal(one)

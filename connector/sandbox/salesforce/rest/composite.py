@@ -113,7 +113,7 @@ def _one(call: Call, one: Answers, bodies: Answers) -> Reply:
         inner = call.within(str(one.get("method", "")).upper(), url, {**headers, **own}, data)
         reply = call.org.answer(inner)
     except ApiError as error:
-        return Reply([error.top()], error.status)
+        return Reply(error.tops(), error.status)
     call.wrote += inner.wrote
     return reply
 

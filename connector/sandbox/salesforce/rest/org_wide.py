@@ -13,7 +13,7 @@ from connector.sandbox.salesforce.org import NEWEST, OLDEST, Org
 from connector.sandbox.salesforce.seed import ORG_ID
 
 _SEASONS = ("Spring", "Summer", "Winter")
-_RESOURCES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects", "tooling")
+_RESOURCES = ("composite", "jobs", "limits", "metadata", "query", "queryAll", "sobjects", "tooling")
 _FIXED_LIMITS = {
     "DailyBulkApiBatches": 15_000,
     "DailyBulkV2QueryJobs": 10_000,
@@ -64,7 +64,7 @@ def _counts(call: Call) -> Reply:
     store = call.org.store
     asked = {name.strip().lower() for name in call.query.get("sObjects", "").split(",") if name.strip()}
     counts = []
-    for sobject in store.schema:
+    for sobject in call.sight.schema:
         if asked and sobject.name.lower() not in asked:
             continue
         alive = call.org.layouts.of(sobject).alive.replace("AND", "WHERE")

@@ -50,7 +50,7 @@ def select(call: Call, soql: str, *, include_deleted: bool) -> Result:
     try:
         return run(
             soql,
-            schema=store.schema,
+            schema=call.org.sight(call.user).schema,
             db=store.db,
             now=store.clock.now(),
             include_deleted=include_deleted,

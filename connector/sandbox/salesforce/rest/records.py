@@ -29,7 +29,7 @@ def add_to(paths: Paths) -> None:
 
 
 def _create(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.sobject(call.parts["sobject"])
     record = dml.create(call.batch(), sobject, call.object())
     return _created(call, sobject, record)
 
@@ -42,7 +42,7 @@ def _created(call: Call, sobject: SObject, record: str, extra: Row | None = None
 
 
 def _read(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.seen(call.parts["sobject"])
     record = ids.normal(call.parts["id"])
     if record is None:
         raise ApiError(
@@ -50,7 +50,7 @@ def _read(call: Call) -> Reply:
             f"Provided external ID field does not exist or is not accessible: {call.parts['id']}",
             status=404,
         )
-    row = call.org.store.row(sobject, record)
+    row = call.org.store.row(call.sobject(sobject.name), record)
     if row is None:
         raise errors.not_found()
     if row.get("IsDeleted"):
@@ -89,7 +89,7 @@ def asked(sobject: SObject, names: list[str]) -> list[Field]:
 
 
 def _update(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.sobject(call.parts["sobject"])
     batch = call.batch()
     raw = call.object()
     row = dml.living(batch, sobject, call.parts["id"])
@@ -102,7 +102,7 @@ def _update(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.sobject(call.parts["sobject"])
     removal.delete(call.batch(), sobject, call.parts["id"])
     call.wrote = 1
     return Reply(None, 204)
@@ -111,7 +111,7 @@ def _delete(call: Call) -> Reply:
 def _holder(call: Call, sobject: SObject) -> Row:
     """The row whose external id the path names."""
     batch = call.batch()
-    key = dml.upsert_key(sobject, call.parts["field"])
+    key = dml.upsert_key(call.seen(sobject.name), call.parts["field"])
     holders = dml.with_key(batch, sobject, key, convert(key, call.parts["value"]))
     if len(holders) > 1:
         raise _several(call, sobject, holders)
@@ -122,20 +122,20 @@ def _holder(call: Call, sobject: SObject) -> Row:
 
 
 def _read_by_key(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
-    return _shown(call, sobject, _holder(call, sobject))
+    sobject = call.sobject(call.parts["sobject"])
+    return _shown(call, call.seen(sobject.name), _holder(call, sobject))
 
 
 def _delete_by_key(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.sobject(call.parts["sobject"])
     removal.delete(call.batch(), sobject, _holder(call, sobject)["Id"])
     call.wrote = 1
     return Reply(None, 204)
 
 
 def _upsert(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
-    key = dml.upsert_key(sobject, call.parts["field"])
+    sobject = call.sobject(call.parts["sobject"])
+    key = dml.upsert_key(call.seen(sobject.name), call.parts["field"])
     raw = call.object()
     for name in raw:
         if name.lower() in ("id", key.name.lower()):

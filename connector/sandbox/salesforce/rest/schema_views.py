@@ -1,4 +1,4 @@
-"""What objects and fields there are: the global describe, describe, and custom fields by the Tooling API."""
+"""What objects and fields there are: the global describe, describe."""
 
 from __future__ import annotations
 
@@ -14,28 +14,27 @@ def add_to(paths: Paths) -> None:
     paths.add("GET", "/sobjects", _global)
     paths.add("GET", "/sobjects/{sobject}", _basic)
     paths.add("GET", "/sobjects/{sobject}/describe", _describe)
-    paths.add("POST", "/tooling/sobjects/CustomField", _create_field)
 
 
 def _global(call: Call) -> Reply:
     headers = {"Last-Modified": customize.last_modified(call.org.store)}
     if _unchanged(call):
         return Reply(None, 304, headers)
-    objects = [listed(sobject, call.version) for sobject in call.org.store.schema]
+    objects = [listed(sobject, call.version) for sobject in call.sight.schema]
     return Reply({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects}, 200, headers)
 
 
 def _basic(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.seen(call.parts["sobject"])
     return Reply({"objectDescribe": listed(sobject, call.version), "recentItems": []})
 
 
 def _describe(call: Call) -> Reply:
-    sobject = call.org.sobject(call.parts["sobject"])
+    sobject = call.seen(call.parts["sobject"])
     headers = {"Last-Modified": customize.last_modified(call.org.store)}
     if _unchanged(call):
         return Reply(None, 304, headers)
-    return Reply(describe(call.org.store.schema, sobject, call.version), 200, headers)
+    return Reply(describe(call.sight.schema, sobject, call.version), 200, headers)
 
 
 def _unchanged(call: Call) -> bool:
@@ -46,10 +45,3 @@ def _unchanged(call: Call) -> bool:
         raise ApiError("PRECONDITION_FAILED", "The describe has changed since then", status=412)
     since = since_header(call, "if-modified-since")
     return bool(since and stored <= since)
-
-
-def _create_field(call: Call) -> Reply:
-    body = call.object()
-    customize.create_field(call.org.store, str(body.get("FullName")), body.get("Metadata") or {})
-    answer = {"id": call.org.store.new_id("00N"), "success": True, "errors": [], "warnings": [], "infos": []}
-    return Reply(answer, 201)

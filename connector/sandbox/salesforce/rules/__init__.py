@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connector.sandbox.salesforce.batch import Batch, Change
-from connector.sandbox.salesforce.rules import activity, campaign, custom, opportunity, person, role
+from connector.sandbox.salesforce.rules import activity, campaign, custom, guard, opportunity, person, role
 from connector.sandbox.salesforce.rules.duplicates import refuse_duplicate
+from connector.sandbox.salesforce.rules.validation import validate
 
-__all__ = ["after", "before", "refuse_duplicate"]
+__all__ = ["after", "before", "refuse_duplicate", "validate"]
 
 Rule = Callable[[Batch, Change], None]
 
@@ -24,6 +25,7 @@ _BEFORE: dict[str, Rule] = {
     "CampaignMember": campaign.before,
     "Task": activity.before_task,
     "Event": activity.before_event,
+    **dict.fromkeys(guard.GUARDED, guard.before),
 }
 _AFTER: dict[str, Rule] = {
     "Opportunity": opportunity.after,
@@ -31,6 +33,7 @@ _AFTER: dict[str, Rule] = {
     "CampaignMember": campaign.after,
     "Lead": campaign.after_person,
     "Contact": campaign.after_person,
+    "User": guard.after_user,
 }
 
 

@@ -1,0 +1,1 @@
+"""The files of `rules/`: what may stand in each, and the frozen rules they become."""

@@ -1,0 +1,117 @@
+"""A touchpoint: one contact of a person with us, from whatever source, with a key that never changes.
+
+Reading vendors' records into touches is `attribution_hubspot` and `attribution_salesforce`; which touches a deal
+gets is `attribution_path`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from connector.revops.attribution_channels import SALES, channel_of, landing
+from connector.revops.attribution_config import AttributionConfig
+from connector.revops.attribution_time import is_day, iso, noon_of, seconds
+
+Precision = Literal["exact", "day"]
+_LONGEST_KEY = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One touch of one person.
+
+    `at` is seconds since 1970 UTC; `precision` `day` means that the source knows only the day and `at` is its noon.
+    `code` is the source's own word, `channel` the project's. `tracked` touches come from tracking and need consent;
+    `flagged` stands for many clicks of a robot.
+    """
+
+    key: str
+    person: str
+    at: int
+    channel: str
+    code: str
+    system: str
+    record: str
+    event: str
+    precision: Precision = "exact"
+    subchannel: str = ""
+    campaign: str = ""
+    campaign_id: str = ""
+    path: str = ""
+    utm: tuple[str, ...] = ("", "", "", "", "")
+    tracked: bool = False
+    flagged: bool = False
+
+    @property
+    def occurred_at(self) -> str:
+        """When, as ISO 8601 UTC."""
+        return iso(self.at)
+
+    @property
+    def is_sales(self) -> bool:
+        """Whether sales made this touch: it counts only with `include_sales`."""
+        return self.code == SALES
+
+
+def touch_key(portal: str, org: str, system: str, record: str, event: str, at: int) -> str:
+    """The key of a touch, 32 hex digits: made of where it came from, so that it survives merges and conversions."""
+    text = f"tp1|{portal}|{org}|{system}|{record}|{event}|{iso(at)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:_LONGEST_KEY]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Makes touches for one pair of accounts under one set of rules."""
+
+    config: AttributionConfig
+    portal: str
+    org: str
+
+    def touch(
+        self, person: str, system: str, record: str, event: str, when: Any, code: str, **more: Any
+    ) -> Touch | None:
+        """One touch, or None where the source does not say when; a plain day becomes its local noon."""
+        day = is_day(when)
+        at = noon_of(when, self.config.time_zone) if day else seconds(when)
+        if at is None or not record:
+            return None
+        return Touch(
+            key=touch_key(self.portal, self.org, system, record, event, at),
+            person=person,
+            at=at,
+            channel=channel_of(code, self.config.channels),
+            code=code,
+            system=system,
+            record=record,
+            event=event,
+            precision="day" if day else "exact",
+            **more,
+        )
+
+    def imported(self, person: str, row: Mapping[str, Any]) -> Touch | None:
+        """A touch from an offline or partner list: `id`, `occurred_at`, `channel`, and `campaign`, `url` if known.
+
+        The channel is taken as given; a row without an id or an instant is no touch.
+        """
+        path, utm = landing(row.get("url"))
+        code = str(row.get("channel") or "")
+        made = self.touch(
+            person,
+            "import",
+            str(row.get("id") or ""),
+            "import",
+            row.get("occurred_at"),
+            f"Import:{code}",
+            campaign=str(row.get("campaign") or ""),
+            path=path,
+            utm=utm,
+        )
+        return _in_channel(made, code) if made and code in set(self.config.channels.values()) else made
+
+
+def _in_channel(touch: Touch, channel: str) -> Touch:
+    fields = {name: getattr(touch, name) for name in Touch.__slots__}
+    return Touch(**{**fields, "channel": channel})

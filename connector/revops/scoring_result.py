@@ -1,0 +1,119 @@
+"""What scoring gives for one person: the numbers at once, the explanation when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.revops.scoring_config import BANT, Locale, Temperature
+from connector.revops.scoring_engagement import Seen
+from connector.revops.scoring_explained import Explanation, explain
+from connector.revops.scoring_fit import FitHit
+from connector.revops.scoring_text import render
+
+if TYPE_CHECKING:
+    from connector.revops.scoring import Scorer
+
+_HASH_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What was decided before, as the CRM or the store holds it.
+
+    `mql` and `sql` say that the person is or was there, by whatever rule; `sql_manual` that a human set SQL.
+    """
+
+    fit_grade: str | None = None
+    engagement_level: str | None = None
+    mql: bool = False
+    sql: bool = False
+    sql_rule: str | None = None
+    sql_manual: bool = False
+
+
+class Decision(NamedTuple):
+    """Whether a person is MQL or SQL: `met`; whether the rules say so today: `fires`.
+
+    `why` is fires, kept (decided earlier), manual, suppressed, temperature, idle (no positive event lately),
+    not_mql, rules (none is met) or off (no rule is switched on). `rule` names the rules that fired.
+    """
+
+    met: bool
+    fires: bool
+    why: str
+    rule: str | None = None
+
+
+Trace = tuple["Scorer", Sequence[FitHit], Seen]
+"""What an explanation is made of: the rules, what fit gave, and the events as the rules saw them."""
+
+
+class Score(NamedTuple):
+    """All outputs of domain §1.2; numbers and grades are None where a person must not be profiled."""
+
+    fit_score: int | None
+    fit_grade: str | None
+    engagement_score: int | None
+    engagement_level: str | None
+    temperature: Temperature
+    letters: tuple[str, ...]  # one grade per criterion, see `grades`
+    mql: Decision
+    sql: Decision
+    suppressed: tuple[str, ...]
+    future_events: int
+    as_of: datetime
+    trace: Trace
+
+    @property
+    def grades(self) -> Mapping[str, str]:
+        """A, B, C or empty (unknown) by criterion."""
+        return dict(zip(self.trace[0].criteria.ids, self.letters, strict=True))
+
+    @property
+    def config(self) -> str:
+        """The first 12 hex digits of the config's hash."""
+        return self.trace[0].hash[:_HASH_SHOWN]
+
+    @property
+    def explanation(self) -> Explanation:
+        """Line by line why the numbers are what they are, as data."""
+        return explain(self)
+
+    def text(self, locale: Locale = "de") -> str:
+        """The explanation in words, at most 2,000 characters."""
+        return render(explain(self), locale)
+
+    def outputs(self, locale: Locale = "de") -> dict[str, str | None]:
+        """Canonical values by the field names of domain §14, without the prefix `revops_`."""
+        grades = self.grades
+        return {
+            "fit_score": _text(self.fit_score),
+            "fit_grade": self.fit_grade,
+            "engagement_score": _text(self.engagement_score),
+            "engagement_level": self.engagement_level,
+            "temperature": self.temperature,
+            **{f"bant_{name}_grade": grades.get(name) or None for name in BANT},
+            "sql_rule": self.sql.rule,
+            "score_explanation": self.text(locale),
+            "score_config": self.config,
+            "score_at": self.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+    def changes(self, stored: Mapping[str, str | None], locale: Locale = "de") -> dict[str, str | None]:
+        """The outputs to write, given what is stored: nothing while every value and the config are the same.
+
+        The explanation and its time say how old events are, so they change daily; they are written with a value
+        that changed, never for themselves (domain §0.2 rule 3).
+        """
+        told = {"score_explanation", "score_at"}
+        wanted = self.outputs(locale)
+        if all((stored.get(name) or None) == value for name, value in wanted.items() if name not in told):
+            return {}
+        return {name: value for name, value in wanted.items() if (stored.get(name) or None) != value}
+
+
+def _text(number: int | None) -> str | None:
+    return None if number is None else str(number)

@@ -1,0 +1,206 @@
+"""The clocks of the agreement: 2-A, pauses, reassignment, a breach that stays; and how long stages take."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connector.revops.calendars import Calendar, Calendars
+from connector.revops.lifecycle import Lifecycle, Sla
+from connector.revops.lifecycle_journey import Journey, Past, Stamp
+from connector.revops.lifecycle_sla import Fact, Owned, clock, marketing_side, quarter
+from connector.revops.lifecycle_velocity import Durations, velocity
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HERE = Calendars()
+ACCEPTANCE = Sla("acceptance", ("mql",), ("sal", "rejection"), {"*": 48 * HOUR})
+RESPONSE = Sla(
+    "first_response",
+    ("demo_request", "contact_form", "sql"),
+    ("first_sales_activity",),
+    {"hot": HOUR, "warm": 8 * HOUR},
+    "business_hours",
+)
+ANNA, BEN = "anna.muster@example.com", "ben.muster@example.com"
+
+
+def at(text):
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN)
+
+
+def run(sla, facts, as_of, **more):
+    read = [Fact(kind, at(text)) for kind, text in facts]
+    return clock(sla, read, **({"cycle": 1, "as_of": at(as_of), "calendars": HERE} | more))
+
+
+MQL = ("mql", "2026-11-20 16:00")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "state", "overrun"),
+    [
+        ("2026-11-24 15:59", "met", 0),
+        ("2026-11-24 16:00", "met", 0),  # exactly due is in time
+        ("2026-11-24 16:01", "late", 1),
+    ],
+)
+def test_2_a(accepted, state, overrun):
+    found = run(ACCEPTANCE, [MQL, ("sal", accepted)], "2026-11-30 12:00")
+    assert found.due_at == at("2026-11-24 16:00")
+    assert found.due_at.tzinfo is UTC
+    assert (found.state, found.overrun) == (state, overrun * MINUTE)
+    assert found.breached_at == (at("2026-11-24 16:00") if overrun else None)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "state"),
+    [("2026-11-20 15:00", None), ("2026-11-24 16:00", "running"), ("2026-11-24 16:01", "breached")],
+)
+def test_a_clock_without_an_answer(as_of, state):
+    found = run(ACCEPTANCE, [MQL], as_of)
+    assert (found and found.state) == state
+
+
+def test_a_breach_is_recorded_once_and_stays():
+    breached = run(ACCEPTANCE, [MQL], "2026-11-24 17:00")
+    later = run(ACCEPTANCE, [MQL, ("sal", "2026-11-25 09:00")], "2026-11-25 10:00", previous=breached)
+    assert (later.state, later.breached_at) == ("late", breached.breached_at)
+    # even when a pause becomes known that would have moved the end, or the start is taken away
+    queue = [Owned(at("2026-11-20 16:00"), None, queue=True), Owned(at("2026-11-25 08:00"), ANNA)]
+    moved = run(ACCEPTANCE, [MQL, ("sal", "2026-11-25 09:00")], "2026-11-25 10:00", owners=queue, previous=breached)
+    assert (moved.state, moved.breached_at) == ("late", breached.breached_at)
+    assert run(ACCEPTANCE, [], "2026-11-25 10:00", previous=breached) == breached
+    # a new cycle has a clock of its own
+    fresh = run(ACCEPTANCE, [("mql", "2026-11-26 09:00")], "2026-11-26 10:00", cycle=2, previous=breached)
+    assert (fresh.state, fresh.breached_at) == ("running", None)
+
+
+def test_an_answer_before_the_start_is_none():
+    assert run(ACCEPTANCE, [MQL, ("sal", "2026-11-19 09:00")], "2026-11-20 17:00").state == "running"
+
+
+def test_the_clock_stands_still_while_a_queue_owns_the_person():
+    owners = [Owned(at("2026-11-20 16:00"), None, queue=True), Owned(at("2026-11-23 10:00"), ANNA)]
+    waiting = run(ACCEPTANCE, [MQL], "2026-11-22 12:00", owners=owners[:1])
+    assert (waiting.state, waiting.due_at, waiting.ran) == ("paused", None, timedelta(0))
+    assert run(ACCEPTANCE, [MQL], "2026-11-23 12:00", owners=owners).due_at == at("2026-11-25 10:00")
+    nobody = [Owned(at("2026-11-20 16:00"), None)]
+    assert run(ACCEPTANCE, [MQL], "2026-11-23 12:00", owners=nobody).state == "paused"
+
+
+def test_the_clock_stands_still_while_the_person_is_recycled():
+    pause = [(at("2026-11-20 20:00"), at("2026-11-23 08:00"))]
+    found = run(ACCEPTANCE, [MQL], "2026-11-23 12:00", recycled=pause)
+    assert found.due_at == at("2026-11-25 04:00")  # 4 h on Friday, 16 on Monday, 24 on Tuesday, 4 on Wednesday
+    assert run(ACCEPTANCE, [MQL], "2026-11-23 12:00", recycled=[(pause[0][0], None)]).state == "paused"
+
+
+@pytest.mark.parametrize(
+    ("reset", "due", "started"),
+    [(False, "2026-11-24 16:00", "2026-11-20 16:00"), (True, "2026-11-25 12:00", "2026-11-23 12:00")],
+)
+def test_a_reassignment_resets_only_where_it_is_wanted(reset, due, started):
+    owners = [Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-23 12:00"), BEN)]
+    found = run(replace(ACCEPTANCE, reset_on_reassign=reset), [MQL], "2026-11-23 13:00", owners=owners)
+    assert (found.due_at, found.started_at) == (at(due), at(started))
+
+
+def test_a_reassignment_after_the_end_heals_nothing():
+    owners = [Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-24 17:00"), BEN)]
+    found = run(replace(ACCEPTANCE, reset_on_reassign=True), [MQL], "2026-11-24 18:00", owners=owners)
+    assert (found.state, found.breached_at) == ("breached", at("2026-11-24 16:00"))
+
+
+def test_the_first_assignment_is_no_reassignment():
+    owners = [Owned(at("2026-11-20 16:00"), None, queue=True), Owned(at("2026-11-20 18:00"), ANNA)]
+    found = run(replace(ACCEPTANCE, reset_on_reassign=True), [MQL], "2026-11-23 13:00", owners=owners)
+    assert found.started_at == at("2026-11-20 16:00")
+    assert found.due_at == at("2026-11-24 18:00")
+
+
+def test_the_calendar_of_the_owners_site_counts():
+    saxony = Calendar("leipzig", country="DE", land="SN")
+    sites = Calendars(Calendar(), {"leipzig": saxony}, {ANNA: "leipzig"})
+    facts = [("mql", "2026-11-17 10:00")]
+    anna = [Owned(at("2026-11-17 09:00"), ANNA)]
+    assert run(ACCEPTANCE, facts, "2026-11-17 12:00", calendars=sites).due_at == at("2026-11-19 10:00")
+    assert run(ACCEPTANCE, facts, "2026-11-17 12:00", calendars=sites, owners=anna).due_at == at("2026-11-20 10:00")
+
+
+@pytest.mark.parametrize(
+    ("temperature", "due"),
+    [("hot", "2026-11-23 09:30"), ("warm", "2026-11-23 16:30"), ("cold", None), (None, None)],
+)
+def test_first_response_by_temperature(temperature, due):
+    facts = [("sql", "2026-11-21 10:00"), ("demo_request", "2026-11-20 16:30")]
+    found = run(RESPONSE, facts, "2026-11-20 16:45", temperature=temperature)
+    assert (found and found.due_at) == (due and at(due))
+
+
+@pytest.mark.parametrize("word", ["sal", "rejection", "opportunity", "conversion", "disposition"])
+def test_any_word_of_sales_is_a_disposition(word):
+    feedback = Sla("feedback", ("handover",), ("disposition",), {"*": 48 * HOUR})
+    found = run(feedback, [("handover", "2026-11-20 16:00"), (word, "2026-11-20 17:00")], "2026-11-30 10:00")
+    assert (found.state, found.ran) == ("met", HOUR)
+
+
+def test_the_order_of_facts_and_owners_does_not_matter():
+    facts = [MQL, ("sal", "2026-11-25 09:00"), ("rejection", "2026-11-26 09:00"), ("mql", "2026-11-21 09:00")]
+    owners = [Owned(at("2026-11-20 15:00"), ANNA), Owned(at("2026-11-23 12:00"), BEN)]
+    sla = replace(ACCEPTANCE, reset_on_reassign=True)
+    found = run(sla, facts, "2026-11-30 12:00", owners=owners)
+    assert run(sla, facts[::-1] * 2, "2026-11-30 12:00", owners=owners[::-1] * 2) == found
+
+
+# --- marketing's side -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "starts", "expected"),
+    [
+        ("2026-11-23", 1, ("2026-10-01", "2027-01-01")),
+        ("2026-11-23", 2, ("2026-11-01", "2027-02-01")),
+        ("2026-01-15", 3, ("2025-12-01", "2026-03-01")),
+        ("2026-12-31", 12, ("2026-12-01", "2027-03-01")),
+    ],
+)
+def test_quarters_of_a_fiscal_year(day, starts, expected):
+    assert quarter(date.fromisoformat(day), starts) == tuple(date.fromisoformat(each) for each in expected)
+
+
+def test_what_marketing_promised():
+    config = replace(Lifecycle(), sql_per_quarter=2)
+    came = [at("2026-10-01 00:30"), at("2026-11-02 10:00"), at("2026-09-30 23:59"), at("2026-12-24 10:00")]
+    found = marketing_side(config, came, at("2026-11-23 12:00"))
+    assert (found.needed, found.delivered, found.met) == (2, 2, True)
+    assert marketing_side(Lifecycle(), came, at("2026-11-23 12:00")) is None
+
+
+# --- velocity -------------------------------------------------------------------------------------------
+
+
+def journey(*days, **more):
+    return Journey(stamps=dict(zip(("mql", "sal", "sql"), days, strict=False)), **more)
+
+
+def test_median_and_percentile():
+    def taking(days):
+        start = at("2026-11-02 10:00")
+        return journey(Stamp(start), Stamp(start + timedelta(days=days)))
+
+    found = velocity([taking(days) for days in (10, 1, 2, 3, 4, 5, 6, 7, 8, 9)], "elapsed", Calendar())
+    assert found["mql", "sal"] == Durations(10, timedelta(days=5, hours=12), timedelta(days=9))
+    assert found["sal", "sql"] == Durations(0, None, None)
+
+
+def test_what_was_not_observed_has_no_duration():
+    start = at("2026-11-20 16:00")
+    imported = Journey(stamps={"customer": Stamp(start)})
+    filled = journey(Stamp(start), Stamp(start, inferred=True), Stamp(start + HOUR))
+    backwards = journey(Stamp(start), Stamp(start - HOUR))
+    earlier = journey(past=(Past(1, {"mql": Stamp(start), "sal": Stamp(at("2026-11-23 10:00"))}, start, "x"),))
+    found = velocity([imported, filled, backwards, earlier], "business_hours", Calendar())
+    assert found["mql", "sal"] == Durations(1, 2 * HOUR, 2 * HOUR)
+    assert found["sal", "sql"].count == 0
