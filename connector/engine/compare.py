@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from connector.core.condition import fits
 from connector.core.match import New, Twins
 from connector.core.merge import Choice, Merged, Policy, merge
-from connector.core.plan import ORDER, STAMP, WAITING, WITH_COLUMNS, Counts, identified, split
+from connector.core.plan import ORDER, STAMP, WITH_COLUMNS, Counts, identified, split
+from connector.engine.actions import Judged, adopt_action, hold_action, hold_actions, twins_action, write_actions
 from connector.engine.find import Finder
 from connector.engine.newest import times_of
 from connector.engine.people import Owners
@@ -32,25 +33,6 @@ from connector.model import (
     opposite,
 )
 from connector.state.records import Seen
-
-
-@dataclass(slots=True)
-class Judged:
-    """A record as the merge sees it."""
-
-    seen: Seen
-    shape: Shape
-    values: dict[str, str]
-    problems: list[tuple[str, str]]
-    waiting: list[str]
-
-    @property
-    def unsure(self) -> set[str]:
-        """Fields that cannot be compared now; of several references those that are linked can."""
-        if not self.problems and not self.waiting:
-            return set()
-        single = {name for name in self.waiting if self.shape.by_name[name].type != "references"}
-        return {name for name, _ in self.problems} | single
 
 
 @dataclass(slots=True)
@@ -123,10 +105,10 @@ class Planner:
         merged = self._merge(link.base, hubspot, salesforce, self._policy(mapping, choices))
         held = self._settle_owners(mapping, link.id, hubspot, salesforce, merged)
         self.counts.drifts += len(merged.drifts)
-        actions = self._writes(mapping, link.id, {"hubspot": hubspot, "salesforce": salesforce}, merged.writes)
+        actions = write_actions(mapping, link.id, {"hubspot": hubspot, "salesforce": salesforce}, merged.writes)
         if merged.moves or merged.conflicts or asked:
-            actions.append(self._adopt(mapping, link.id, merged))
-        return [*actions, *held, *self._holds(mapping, link.id, hubspot), *self._holds(mapping, link.id, salesforce)]
+            actions.append(adopt_action(mapping, link.id, merged))
+        return [*actions, *held, *hold_actions(mapping, link.id, hubspot), *hold_actions(mapping, link.id, salesforce)]
 
     def _policy(self, mapping: ObjectMapping, choices: Mapping[str, Choice]) -> Policy:
         return Policy("ask" if self.ask else mapping.first_link, choices)
@@ -182,10 +164,10 @@ class Planner:
             return []
         if finder.erased(judged.seen.id):
             words = "a person with this address was erased in the other CRM: revloop does not bring them back"
-            return [self._hold(mapping, "", judged.seen, "ERASED", words)]
+            return [hold_action(mapping, "", judged.seen, "ERASED", words)]
         verdict = finder.find(judged.seen.id)
         if isinstance(verdict, Twins):
-            return [self._twins(mapping, judged, verdict)]
+            return [twins_action(mapping, judged, verdict)]
         if isinstance(verdict, New):
             return self._create(mapping, judged)
         other = finder.seen(verdict.candidate.id)
@@ -202,10 +184,10 @@ class Planner:
         before = salesforce.seen.fields.get(mapping.stamps["salesforce"])
         if before != hubspot.seen.id and hubspot.seen.fields.get(mapping.stamps["hubspot"]) != salesforce.seen.id:
             merged.writes["salesforce"].insert(0, Change(STAMP, before, hubspot.seen.id, "the pair's stamp"))
-        adopt = self._adopt(mapping, link, merged, hubspot.seen.id, salesforce.seen, f"same {by}")
-        writes = self._writes(mapping, link, {"hubspot": hubspot, "salesforce": salesforce}, merged.writes)
+        adopt = adopt_action(mapping, link, merged, hubspot.seen.id, salesforce.seen, f"same {by}")
+        writes = write_actions(mapping, link, {"hubspot": hubspot, "salesforce": salesforce}, merged.writes)
         return [
-            adopt, *writes, *held, *self._holds(mapping, link, hubspot), *self._holds(mapping, link, salesforce),
+            adopt, *writes, *held, *hold_actions(mapping, link, hubspot), *hold_actions(mapping, link, salesforce),
         ]  # fmt: skip
 
     def _create(self, mapping: ObjectMapping, judged: Judged) -> list[Action]:
@@ -224,12 +206,12 @@ class Planner:
             for each in shape.fields
             if each.name in judged.values and each.flows_to(target)
         ]
-        held: list[Action] = self._holds(mapping, link, judged)
+        held: list[Action] = hold_actions(mapping, link, judged)
         changes = self._known_owners(mapping, link, judged, shape, changes, held)
         missing = self._missing_required(shape, changes)
         if missing:
             return [
-                self._hold(
+                hold_action(
                     mapping, link, judged.seen, "REQUIRED",
                     f"{target} {shape.vendor_object} needs {', '.join(missing)}, and this record has no value for it",
                 )
@@ -315,53 +297,6 @@ class Planner:
         mapped = {field.name for field in mapping.fields}
         return fits(condition, judged.values, judged.seen.fields, judged.waiting, mapped)
 
-    def _writes(
-        self,
-        mapping: ObjectMapping,
-        link: str,
-        records: Mapping[Side, Judged],
-        writes: Mapping[Side, list[Change]],
-    ) -> list[Action]:
-        """One update and one association action per side that lacks something."""
-        actions = []
-        for side in SIDES:
-            seen = records[side].seen
-            columns, associated = split(writes[side], records[side].shape.associated)
-            if columns:
-                actions.append(
-                    Action(
-                        "", "update", mapping.object, link, side, seen.vendor_object, seen.id, changes=tuple(columns)
-                    )
-                )
-            if associated:
-                actions.append(
-                    Action(
-                        "", "associate", mapping.object, link, side, seen.vendor_object, seen.id,
-                        changes=tuple(associated), reason=WITH_COLUMNS if columns else "",
-                    )
-                )  # fmt: skip
-        return actions
-
-    def _adopt(
-        self,
-        mapping: ObjectMapping,
-        link: str,
-        merged: Merged,
-        hubspot: str | None = None,
-        salesforce: Seen | None = None,
-        reason: str = "both sides agree",
-    ) -> Action:
-        """Link or move the base: nothing a CRM has to be asked for."""
-        base = Base(
-            {name: values[0] for name, values in merged.moves.items()},
-            {name: values[1] for name, values in merged.moves.items()},
-        )
-        return Action(
-            "", "adopt", mapping.object, link, "salesforce",
-            salesforce.vendor_object if salesforce else "", salesforce.id if salesforce else None, hubspot,
-            conflicts=tuple(merged.conflicts), base=base, reason=reason,
-        )  # fmt: skip
-
     def _settle_owners(
         self, mapping: ObjectMapping, link: str, hubspot: Judged, salesforce: Judged, merged: Merged
     ) -> list[Action]:
@@ -390,29 +325,8 @@ class Planner:
                 kept.append(change)
             else:
                 words = f"{change.field}: the owner has no active user with the same e-mail address in {target.side}"
-                held.append(self._hold(mapping, link, source.seen, "OWNER", words))
+                held.append(hold_action(mapping, link, source.seen, "OWNER", words))
         return kept
-
-    def _holds(self, mapping: ObjectMapping, link: str, judged: Judged) -> list[Action]:
-        """Inbox entries for values that could not be read, and silent marks for references that must wait."""
-        found = [
-            self._hold(mapping, link, judged.seen, "VALUE", f"{name}: {message}") for name, message in judged.problems
-        ]
-        if judged.waiting:
-            words = f"{', '.join(judged.waiting)}: points to a record that is not linked yet"
-            found.append(self._hold(mapping, link, judged.seen, WAITING, words))
-        return found
-
-    def _twins(self, mapping: ObjectMapping, judged: Judged, twins: Twins) -> Action:
-        side = judged.seen.side
-        own = f"{side} {', '.join(twins.own)}"
-        other = f"{opposite(side)} {', '.join(twins.other)}" if twins.other else ""
-        linked = " (linked already)" if twins.taken else ""
-        words = f"same {twins.by} in {' and '.join(part for part in (own, other) if part)}{linked}: merge or tell apart"
-        return self._hold(mapping, "", judged.seen, "TWINS", words)
-
-    def _hold(self, mapping: ObjectMapping, link: str, seen: Seen, code: str, words: str) -> Action:
-        return Action("", "hold", mapping.object, link, seen.side, seen.vendor_object, seen.id, code=code, reason=words)
 
     def _add(self, object_: str, actions: Sequence[Action], quiet: Sequence[Seen]) -> None:
         """Store a chunk's actions, and mark what needs nothing as processed."""

@@ -114,15 +114,22 @@ class Finder:
         free = [each for each in found.values() if not each.link and not self.taken(self._other, each.id)]
         if free:
             return Candidate(free[0].id, free[0].vendor_object, None)
-        return Twins("stamp", (record,), tuple(sorted(found)), taken=True) if found else None
+        if found:
+            return Twins("stamp", (record,), tuple(sorted(found)), taken=True)
+        # Its counterpart was merged away, and what it was merged into is gone: a person has ended this pair.
+        lost = self._former.get(record)
+        return Twins("merge", (record,), tuple(sorted(lost)), taken=True) if lost else None
 
     def _by_hint(self, record: str) -> Candidate | None:
-        """A company whose counterpart was born when a linked lead was converted."""
+        """A company whose counterpart was born when a linked lead was converted, if no key says otherwise."""
         counterpart = self._hints.get(record)
         if counterpart is None:
             return None
         found = self._work.store.mirror.get(self._other, counterpart, self._mapping.object)
         if found is None or found.link or self.taken(self._other, found.id):
+            return None
+        theirs = self._key_values(found.id)
+        if any(theirs.get(field.name, value) != value for field, value in self._keys[record]):
             return None
         return Candidate(found.id, found.vendor_object, None)
 

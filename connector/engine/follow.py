@@ -52,6 +52,12 @@ def _follow_merge(work: Work, shape: Shape, old: str, into: str) -> None:
 def _move(work: Work, object_: str, side: Side, old: str, into: str, vendor_object: str, why: str) -> None:
     """Move what is known under `old` to `into`: the survivor keeps one link, a second one is closed with a note."""
     store = work.store
+    # What it went into may have gone on since: a lead merged into a lead that was converted is that contact.
+    into = store.links.resolve(side, into, object_)
+    if into == old:
+        return
+    survivor = store.mirror.get(side, into, object_)
+    vendor_object = survivor.vendor_object if survivor else vendor_object
     losing = store.links.find(object_, **{side: old})
     if losing is not None:
         keeping = store.links.find(object_, **{side: into})

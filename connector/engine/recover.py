@@ -122,17 +122,17 @@ class _Settler:
             for action in actions:
                 record = seen.get(ids.get(action.id, ""))
                 values = shape.canonical(record.fields, references.resolve)[0] if record else {}
-                stands = record is not None and all(values.get(each.field) == each.after for each in action.changes)
-                if stands:
-                    self._confirm.recovered(shape, replace(action, record=ids[action.id]))
-                else:
+                standing = tuple(each for each in action.changes if values.get(each.field) == each.after)
+                if standing:
+                    self._confirm.recovered(shape, replace(action, record=ids[action.id], changes=standing))
+                if len(standing) < len(action.changes):
                     self._work.store.plans.settle(self._plan, [(action.id, "later", "was not written")])
             self._work.store.mirror.see(shape.mapping.object, [row_of(shape, each) for each in seen.values()])
 
     def _updates(self, shape: Shape, group: Sequence[tuple[Action, str]]) -> None:
         crm, store = self._work.crms[shape.side], self._work.store
         ids = [action.record or "" for action, _ in group]
-        found = crm.read(shape.vendor_object, ids, shape.queried)
+        found = crm.read(shape.vendor_object, ids, shape.names)
         missing = sorted(set(ids) - {record.id for record in found})
         gone = crm.gone(shape.vendor_object, missing) if missing else []
         ours = self._written_by_us(shape, group)
@@ -141,6 +141,7 @@ class _Settler:
         with store.transaction():
             follow_gone(self._work, shape, gone)
             store.mirror.see(shape.mapping.object, [row_of(shape, each) for each in seen.values()])
+            follow_traces(self._work, shape, found)
             for action, modified in group:
                 record = seen.get(action.record or "")
                 if record is None:

@@ -123,13 +123,17 @@ class Writes(Judge):
     def _past_knowing(self, entry: Entry, row: Row) -> bool:
         """A write whose answer was lost, and of which nothing was left when somebody could look again.
 
-        The record was merged away, converted or deleted; or it is in Salesforce, which keeps no history, and a
-        person replaced the value.
+        The record, or one it refers to, was merged away, converted or deleted; or it is in Salesforce, which keeps
+        no history, and a person replaced the value.
         """
         if not self.truth.unanswered(entry.seq):
             return False
         next_run = min((start for start in self.truth.world.starts if start > entry.seq), default=None)
-        if next_run is None or (row.gone_seq or next_run) < next_run or row.fields.get("IsConverted"):
+        named = entry.after if isinstance(entry.after, list) else []
+        rows = [row, *(self.truth.row(row.side, each) for each in named)]
+        if next_run is None or any(each and (each.gone_seq or next_run) < next_run for each in rows):
+            return True
+        if row.fields.get("IsConverted"):
             return True
         replaced = (
             each.seq < next_run and each.by == "human"

@@ -6,7 +6,13 @@
 3. The state claims only what happened.
 4. Running again with nothing changed writes nothing.
 
-It knows what no connector can: who wrote every value and who every record truly is.
+It knows what no connector can: who wrote every value and who every record truly is. It asks for nothing that no
+connector can do, and forgives only this:
+
+- a word that fell between the last look at a Salesforce record and the write, since Salesforce keeps no history;
+- a missing trace of a write whose answer was lost, and of which nothing was left at the next look;
+- a word that says again what both sides held before, since states are compared, not keystrokes;
+- what a person who merged two records did to the values of either.
 """
 
 from __future__ import annotations
