@@ -6,7 +6,7 @@ unprocessed until their actions are done, so that a plan that is never applied l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connector.core.condition import fits
@@ -347,9 +347,3 @@ class Planner:
 def link_id(object_: str, side: Side, record: str) -> str:
     """A link's id names the record it began with, so that planning twice proposes the same link."""
     return f"{object_}:{side}:{record}"
-
-
-def actions_of(work: Work, plan: str) -> Iterator[Action]:
-    """Every action of a stored plan, whatever its state."""
-    for chunk in work.store.plans.actions(plan, states=None):
-        yield from chunk

@@ -83,12 +83,12 @@ class Standing:
         screen.say("Next: " + " · ".join(self.next), "bold")
 
 
-def standing(store: Store, objects: tuple[str, ...], last: Mapping[str, Any] | None) -> Standing:
-    """Look at the store."""
+def standing(store: Store, objects: tuple[str, ...], last: Mapping[str, Any] | None, holder: str | None) -> Standing:
+    """Look at the store; `holder` is the run that is alive now, if any."""
     counts = store.inbox.counts()
     return Standing(
         run=store.runs.last(),
-        holder=store.holder(),
+        holder=holder,
         links={object_: store.links.count(object_) for object_ in objects},
         inbox=sum(count for code, count in counts.items() if code != WAITING),
         waiting=counts.get(WAITING, 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.core.plan import WAITING
 from connector.errors import SettingsError
+from connector.project import Project
 from connector.project.mistakes import nearest
 from connector.report.explained import print_explanation
 from connector.report.explanation import Explainer
@@ -14,13 +15,15 @@ from connector.report.status import standing
 from connector.report.waiting import conflict_data, inbox_data, print_conflict, print_conflicts, print_inbox
 from connector.shell import status as status_file
 from connector.shell.asked import Ask, SideName, stored
+from connector.shell.presence import present
+from connector.state.store import Store
 
 
 def status(ask: Ask) -> int:
     """How the project stands."""
     with stored(ask) as (project, store):
         objects = tuple(mapping.object for mapping in project.mappings)
-        found = standing(store, objects, status_file.read(ask.folder))
+        found = standing(store, objects, status_file.read(ask.folder), _living(project, store))
     found.print(ask.screen)
     ask.screen.data(found.data())
     return 0
@@ -28,11 +31,18 @@ def status(ask: Ask) -> int:
 
 def runs(ask: Ask, *, limit: int) -> int:
     """The newest runs."""
-    with stored(ask) as (_project, store):
-        found, holder = store.runs.list(limit), store.holder()
+    with stored(ask) as (project, store):
+        found, holder = store.runs.list(limit), _living(project, store)
     print_runs(ask.screen, found, holder)
     ask.screen.data({"runs": [data_of(each, holder) for each in found]})
     return 0
+
+
+def _living(project: Project, store: Store) -> str | None:
+    """The run that holds the lease, unless its process is gone: a killed run leaves its lease behind."""
+    holder = store.holder()
+    with present(project.state()) as alive:
+        return holder if holder is not None and alive(holder) else None
 
 
 def errors(ask: Ask, *, everything: bool) -> int:
