@@ -12,7 +12,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --gener
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 DEV := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")
 
-.PHONY: demo test lint types check wheel lock
+.PHONY: demo test lint types check dx wheel lock
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.ready
@@ -29,6 +29,11 @@ types: $(VENV)/.ready
 	$(BIN)/mypy
 
 check: lint types test
+
+# The Salesforce DX folder and docs/fields.md, out of the field dictionary and the default rules.
+dx: $(VENV)/.ready
+	$(BIN)/python -m connector.install.dx
+	$(BIN)/python docs/field_list.py
 
 wheel: $(VENV)/.ready
 	rm -rf $(DIST)

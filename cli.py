@@ -8,11 +8,16 @@ from typing import Annotated
 
 import typer
 
+from connector.shell import commands_attribution as share
+from connector.shell import commands_install as parts
 from connector.shell import commands_look as look
+from connector.shell import commands_report as tell
+from connector.shell import commands_rules as rule
 from connector.shell import commands_run as go
 from connector.shell import commands_sandbox as box
 from connector.shell import failing, log
 from connector.shell.asked import Ask, SchemaOf, SideName, leave
+from connector.shell.commands_report import FormName, LocaleName, Wish
 from connector.shell.commands_sandbox import Fault, FaultKind
 
 app = typer.Typer(
@@ -25,8 +30,10 @@ app = typer.Typer(
     result_callback=leave,
 )
 conflicts = typer.Typer(no_args_is_help=True, help="Fields that both sides changed differently, and deciding them.")
+report = typer.Typer(no_args_is_help=True, help="What sales says about marketing's leads. No CRM is asked.")
 sandbox = typer.Typer(no_args_is_help=True, help="Both CRMs on this machine, over real HTTP, without an account.")
 app.add_typer(conflicts, name="conflicts")
+app.add_typer(report, name="report")
 app.add_typer(sandbox, name="sandbox")
 
 Folder = Annotated[Path, typer.Option("--project", help="The project folder.")]
@@ -34,6 +41,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Full = Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")]
 HubSpotPort = Annotated[int, typer.Option(help="Port of the HubSpot sandbox.")]
 SalesforcePort = Annotated[int, typer.Option(help="Port of the Salesforce sandbox.")]
+Language = Annotated[LocaleName | None, typer.Option("--locale", help="The language; default: that of the rules.")]
+Form = Annotated[FormName | None, typer.Option("--format", help="Default: by the name of --out, else md.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file.")]
+Records = Annotated[bool, typer.Option("--records", help="Name the records behind every figure: for inside only.")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="As it stood then: a day or an instant.")]
+Bom = Annotated[bool, typer.Option("--bom/--no-bom", help="Begin a CSV as Excel needs it to know UTF-8.")]
 HERE = Path()
 
 
@@ -59,20 +72,47 @@ def demo(
 
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]) -> int:
-    """Make a project folder: connector.yaml and the default mappings. What is there is never touched."""
+    """Make a project folder: connector.yaml, the default mappings and rules. What is there is never touched."""
     return go.init(folder)
 
 
 @app.command()
-def schema(of: Annotated[SchemaOf, typer.Argument(metavar="connector|mapping")] = SchemaOf.connector) -> int:
-    """Print the JSON Schema of connector.yaml or of a mapping file, for your editor."""
+def schema(
+    of: Annotated[SchemaOf, typer.Argument(metavar="FILE", help=f"One of {', '.join(SchemaOf)}.")] = SchemaOf.connector,
+) -> int:
+    """Print the JSON Schema of connector.yaml, a mapping file or a rule file, for your editor."""
     return go.schema(of)
 
 
 @app.command()
-def check(*, project: Folder = HERE, json: Json = False) -> int:
-    """Look at logins, scopes, limits, fields, options and owners. It only reads; every finding says what to do."""
-    return go.check(Ask(project, json))
+def check(
+    *,
+    send_test: Annotated[bool, typer.Option("--send-test", help="Send a test message through every channel.")] = False,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Look at logins, scopes, limits, fields, options, owners and channels. It only reads; it says what to do."""
+    return go.check(Ask(project, json), send_test=send_test)
+
+
+@app.command()
+def install(
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Only show what is missing or different.")] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Show what would be taken away, and how many records hold something in it.")
+    ] = False,
+    confirm: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="With --remove: delete it; N is the number that it showed.")
+    ] = None,
+    user: Annotated[
+        str, typer.Option(metavar="USERNAME", help="Who gets the Salesforce permission set, if not the login itself.")
+    ] = "",
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Create the fields, objects, rules and permissions that the rules in force need, in both CRMs."""
+    return parts.install(Ask(project, json), plan=plan, removing=remove, confirm=confirm, user=user)
 
 
 @app.command()
@@ -171,11 +211,102 @@ def explain(
     record: Annotated[str, typer.Argument(help="An id of either side, an e-mail address, a domain or a name.")],
     *,
     field: Annotated[str | None, typer.Option("--field", help="The whole history of one field.")] = None,
+    attribution: Annotated[bool, typer.Option("--attribution", help="Of a deal: touches and shares.")] = False,
+    locale: Language = None,
     project: Folder = HERE,
     json: Json = False,
 ) -> int:
-    """Say where every value of a record came from, and why it does not sync."""
+    """Say where every value of a record came from, and why it does not sync; or who brought a deal."""
+    if attribution:
+        return share.explain(Ask(project, json), record, locale.value if locale else None)
     return look.explain(Ask(project, json), record, field=field)
+
+
+@app.command()
+def score(
+    record: Annotated[str | None, typer.Argument(help="A person: an id of either side or an e-mail address.")] = None,
+    *,
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody: who would move where under the rules.")] = False,
+    as_of: Annotated[str | None, typer.Option(metavar="DATE", help="Score as of a day or an instant.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say it: nothing is written (it never is).")] = False,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Explain a person's score line by line, or show what the rules would move. Reads the state, writes nothing."""
+    del plan  # the command never writes; the option is there for whoever wants to be sure
+    return rule.score(Ask(project, json), record, everybody=everybody, as_of=as_of)
+
+
+@app.command("test")
+def cases(
+    only: Annotated[str | None, typer.Option("--only", metavar="TEXT", help="Cases with this in their name.")] = None,
+    *,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Run the project's own cases (rules/cases/*.yaml) offline: records in, scores, stages and plan lines out."""
+    return rule.test(Ask(project, json), only)
+
+
+@report.command("council")
+def report_council(
+    *,
+    month: Annotated[str | None, typer.Option(metavar="2026-10", help="Default: the last one that is over.")] = None,
+    locale: Language = None,
+    form: Form = None,
+    out: Out = None,
+    records: Records = False,
+    bom: Bom = True,
+    as_of: AsOf = None,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Make the lead council of a month: what was handed over, taken and rejected, why, and what to change."""
+    return tell.council(Ask(project, json), Wish(locale, form, out, records, bom, as_of), month=month)
+
+
+@report.command("marketing-feed")
+def report_marketing_feed(
+    *,
+    week: Annotated[str | None, typer.Option(metavar="2026-W43", help="Default: the last one that is over.")] = None,
+    month: Annotated[str | None, typer.Option(metavar="2026-10", help="A month instead of a week.")] = None,
+    locale: Language = None,
+    form: Form = None,
+    out: Out = None,
+    records: Records = False,
+    bom: Bom = True,
+    as_of: AsOf = None,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Make the feed for marketing: campaigns by reason, what rejected leads cost, whom to leave out."""
+    return tell.marketing_feed(Ask(project, json), Wish(locale, form, out, records, bom, as_of), week=week, month=month)
+
+
+@report.command("sla-document")
+def report_sla_document(
+    *,
+    locale: Language = None,
+    form: Form = None,
+    out: Out = None,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Print the rules in force as a document for both sides to sign: MQL, SQL, time limits, reasons."""
+    return tell.sla_document(Ask(project, json), Wish(locale, form, out))
+
+
+@report.command("attribution")
+def report_attribution(
+    *,
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day of closing.")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day of closing.")] = None,
+    locale: Language = None,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Show what every channel brought under all nine models, Markov and Shapley included. No CRM is asked."""
+    return share.report(Ask(project, json), first, last, locale.value if locale else None)
 
 
 @app.command()

@@ -28,7 +28,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from connector.project.mistakes import Mistakes
-from connector.project.rules.scoring import read_scoring
+from connector.project.rules.scoring import compile_scoring_file, read_scoring
 from connector.project.yaml_lines import read_yaml
 from connector.revops.scoring import Event, Scorer, compile_scoring
 from connector.revops.scoring_config import EngagementRule, FitRule, Label, ScoringConfig
@@ -58,8 +58,9 @@ def thirty_rules() -> ScoringConfig:
     for rule in document.data["scoring"]["sql"]["rules"]:
         rule["enabled"] = "true"
     mistakes = Mistakes()
-    config = read_scoring(document, mistakes)
-    assert config is not None, mistakes.sorted()
+    section = read_scoring(document, mistakes)
+    assert section is not None, mistakes.sorted()
+    config = compile_scoring_file(section, "Europe/Berlin")
     fit, engagement = list(config.fit), list(config.engagement)
     while len(fit) < FIT_RULES:
         name = f"trait_{len(fit)}"

@@ -52,9 +52,10 @@ def opposite(side: Side) -> Side:
 class Field:
     """One line of a mapping file.
 
-    `salesforce` names the Salesforce field per Salesforce object, since a person may be a Lead or a Contact
-    with other names. A HubSpot name `associations.companies` and the Salesforce name
-    `OpportunityContactRoles` are references that are no columns: see `by_association`.
+    `salesforce` names the Salesforce field per Salesforce object, since a person may be a Lead or a Contact with
+    other names. A line that names one side only is read there and written nowhere. A HubSpot name
+    `associations.companies` and the Salesforce name `OpportunityContactRoles` are references that are no columns:
+    see `by_association`.
     """
 
     name: str
@@ -69,6 +70,9 @@ class Field:
     object: str | None = None  # what a reference points to: company, person
     region: str | None = None  # ISO country that a phone number without one belongs to
     decimals: int | None = None  # digits kept of a number; None keeps all
+    own: bool = False  # one of revloop's own fields, which `revloop install` makes
+    derived: bool = False  # an own field that the rules compute: never merged; an edit is overwritten
+    optional: bool = False  # it stands in for something: a CRM without it is no mistake
     where: str = ""  # file:line, for messages
 
     def vendor_name(self, side: Side, vendor_object: str) -> str | None:
@@ -78,6 +82,10 @@ class Field:
     def flows_to(self, side: Side) -> bool:
         """Whether the mapping's direction lets us write this field on `side`."""
         return self.to in ("both", side)
+
+
+ROLE_NAMES = "OpportunityContactRoles.Role"
+"""Under this name an opportunity tells who has which roles on it, where the rules ask: contact id -> roles."""
 
 
 def by_association(vendor_name: str) -> bool:
@@ -112,6 +120,7 @@ class ObjectMapping:
     first_link: Literal["hubspot", "salesforce", "newest", "ask"]
     fields: tuple[Field, ...]
     stamps: Mapping[Side, str]  # the unique field that holds the counterpart's id
+    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # vendor object -> properties the rules read
     where: str = ""
 
     def vendor_objects(self, side: Side) -> tuple[str, ...]:
@@ -169,12 +178,18 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A user who can own records; `email` is canonical (lower case, trimmed)."""
+    """A user who can own records, or a queue; `email` is canonical (lower case, trimmed).
+
+    `manager` is another owner's id, `team` the name of the main team (HubSpot), `name` that of a queue.
+    """
 
     id: str
     email: str | None
     active: bool
     manager: str | None = None
+    team: str | None = None
+    queue: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +206,71 @@ class FieldInfo:
     options: tuple[str, ...] | None = None
     restricted: bool = False  # a value outside `options` is refused
     default: str | None = None  # what the CRM fills in when a create does not say
+
+
+ActivitySource = Literal[
+    "form",
+    "page_view",
+    "email_click",
+    "email_open",
+    "meeting",
+    "call",
+    "campaign_member",
+    "task",
+    "event",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something a person did, or somebody did with a person, as one CRM tells it.
+
+    `id` is the source's own and never changes; with `source` it is unique on its side. `record` is the contact or
+    lead it belongs to, `vendor_object` what that is. `at` is an instant (ISO 8601 UTC), or a plain day. `fields` are
+    raw and hold only what the rules may look at: no texts that people wrote.
+    """
+
+    side: Side
+    source: ActivitySource
+    id: str
+    vendor_object: str
+    record: str
+    at: str
+    fields: Raw
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    """A task to be opened on a contact or lead; `owner` is that CRM's id, `body` holds the task's marker."""
+
+    ref: str
+    vendor_object: str
+    record: str
+    owner: str | None
+    subject: str
+    body: str
+    due_at: datetime
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What becomes of an open task: done (`completed`, `cancelled`), or open again with a new due time."""
+
+    ref: str
+    id: str
+    state: Literal["open", "completed", "cancelled"]
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSeen:
+    """A task as the CRM shows it."""
+
+    id: str
+    record: str
+    body: str
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +343,7 @@ class Conflict:
     because: str
 
 
-ActionKind = Literal["create", "update", "associate", "archive", "adopt", "hold"]
+ActionKind = Literal["create", "update", "restage", "associate", "archive", "adopt", "decide", "hold", "put", "drop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +353,9 @@ class Action:
     `create` makes `vendor_object` on `side` from `changes` and stamps it with `source` (the counterpart's id);
     `update` and `associate` write `changes` to `record`; `archive` removes it; `adopt` links `source` and
     `record` or moves the base (`base`) without asking a CRM; `hold` puts `reason` into the inbox.
+    `restage` is an update that goes out after all others, because HubSpot takes a lower stage only over an empty one.
+    `decide` remembers what the rules decided about a person, company or deal (`data`: standing, due, effects); `put`
+    and `drop` write and remove a row of a custom object, whose key is `record` and whose owner is `link`.
     `id` is a hash of everything else, so that the same decision has the same id.
     """
 
@@ -289,6 +372,7 @@ class Action:
     base: Base | None = None
     code: str = ""
     reason: str = ""
+    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ FLOORS = (
     {"cli", "shell", "demo"},
     {"report"},
     {"engine", "install"},
-    {"crm", "state"},
+    {"crm", "notify", "state"},
     {"core", "revops"},
     {"model"},
     {"errors"},
@@ -136,6 +136,7 @@ def test_pure_rooms_reach_for_nothing(path):
     [
         ("core", "from connector.state import Store"),
         ("crm", "import connector.state.store"),
+        ("notify", "from connector.project import Project"),
         ("state", "from connector import engine"),
         ("model", "from connector.core.merge import merge"),
         ("errors", "from connector.model import Side"),

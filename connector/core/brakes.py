@@ -11,13 +11,17 @@ from typing import Any
 
 from connector.model import SIDES
 
+ROWS = 500
+"""So many rows of custom objects may always fall away at once: those of a few deals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The numbers of `connector.yaml` under `brakes`; shares are fractions of 1.
 
     Archives are allowed up to the larger of a count and a share; a share of a handful of records says nothing,
-    so that the other brakes only look at more than `floor` of them.
+    so that the other brakes only look at more than `floor` of them. `drops` are rows of custom objects that nothing
+    stands behind any more, of those that stand in a CRM.
     """
 
     missing: float = 0.10
@@ -26,6 +30,7 @@ class Limits:
     updates: float = 0.30
     creates: float = 0.10
     blanks: float = 0.01
+    drops: float = 0.10
     floor: int = 20
 
 
@@ -47,6 +52,7 @@ class Facts:
     links: int
     seen: tuple[Seen, ...] = ()
     filled: Mapping[str, int] = field(default_factory=dict)  # "side.object.field" -> filled values
+    carried: Mapping[str, int] = field(default_factory=dict)  # side -> rows of custom objects that stand there
     project_changed: bool = False
 
 
@@ -57,6 +63,7 @@ def brakes(facts: Facts, limits: Limits) -> list[str]:
         *_archives(facts, limits),
         *_shares(facts, limits),
         *_blanks(facts, limits),
+        *_drops(facts, limits),
         *(
             ["the mapping or rule files changed since the last accepted run; look at the plan, then allow it"]
             if facts.project_changed
@@ -92,6 +99,8 @@ def _shares(facts: Facts, limits: Limits) -> list[str]:
         allowed = max(limits.floor, int(facts.links * share))
         for side in SIDES:
             planned = facts.counts[kind][side]
+            if kind == "update":  # what only the rules write is bounded by the rules, whose changes are announced
+                planned -= facts.counts["derived"][side]
             if facts.links and planned > allowed:
                 found.append(
                     f"the plan {kind}s {planned} {side} records with {facts.links} links known "
@@ -107,6 +116,20 @@ def _blanks(facts: Facts, limits: Limits) -> list[str]:
         allowed = max(limits.floor, int(filled * limits.blanks))
         if planned > allowed:
             found.append(f"the plan empties {name} in {planned} records, {allowed} are allowed at once")
+    return found
+
+
+def _drops(facts: Facts, limits: Limits) -> list[str]:
+    """Attribution that falls away: a CRM that hides where people came from looks like people without touches."""
+    found = []
+    for side, stands in facts.carried.items():
+        planned, allowed = facts.counts["drop"][side], max(ROWS, int(stands * limits.drops))
+        if planned > allowed:
+            found.append(
+                f"the plan removes {planned} of {stands} rows of attribution from {side} "
+                f"({_percent(planned, stands)}, {limits.drops:.0%} allowed): check that the token still sees "
+                "activities, campaigns and the contacts' traffic sources"
+            )
     return found
 
 

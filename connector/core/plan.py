@@ -21,8 +21,19 @@ ORDER = ("company", "person", "deal")
 STAMP = "stamp"
 """The reserved field name of the counterpart's id in an action's changes."""
 
+HUBSPOT_STAGE, HUBSPOT_STATUS, SALESFORCE_STATUS = STAGE_FIELDS = (
+    "hubspot.stage",
+    "hubspot.status",
+    "salesforce.status",
+)
+"""The CRMs' own stage fields by their name in plans: people and the CRMs write them too, so that what a CRM answers of
+them is compared with what was wanted (HubSpot keeps a higher stage silently, with success)."""
+
 WITH_COLUMNS = "with the record's columns"
 """The reason of an associate action whose record is created or updated by another action of the same plan."""
+
+ROW_KINDS = ("put", "drop")
+"""The kinds of actions that write rows of custom objects instead of records."""
 
 WAITING = "WAITING"
 """The code of a hold that ends by itself: a reference to something that is not linked yet."""
@@ -44,8 +55,9 @@ def identified(action: Action) -> Action:
         None if base is None else (base.hubspot, base.salesforce),
         action.code,
         action.reason,
+        action.data,
     )
-    digest = hashlib.blake2b(orjson.dumps(body, default=dict), digest_size=10).hexdigest()
+    digest = hashlib.blake2b(orjson.dumps(body, default=dict, option=orjson.OPT_SORT_KEYS), digest_size=10).hexdigest()
     return replace(action, id=digest)
 
 
@@ -66,6 +78,12 @@ class Counts:
     create: Counter[str] = field(default_factory=_per_side)
     update: Counter[str] = field(default_factory=_per_side)
     archive: Counter[str] = field(default_factory=_per_side)
+    restage: Counter[str] = field(default_factory=_per_side)
+    put: Counter[str] = field(default_factory=_per_side)
+    drop: Counter[str] = field(default_factory=_per_side)
+    derived: Counter[str] = field(default_factory=_per_side)  # of the updates, those that only the rules want
+    decide: int = 0
+    effects: Counter[str] = field(default_factory=Counter)
     associate: Counter[str] = field(default_factory=_per_side)
     adopt: int = 0
     noop: int = 0
@@ -77,6 +95,7 @@ class Counts:
     filtered: int = 0
     blanks: Counter[str] = field(default_factory=Counter)
     objects: Counter[str] = field(default_factory=Counter)
+    carriers: str | None = None  # the custom objects that attribution was compared with
 
     def add(self, action: Action) -> None:
         """Count one action."""
@@ -91,6 +110,10 @@ class Counts:
             self.decided += sum(conflict.decided is not None for conflict in action.conflicts)
             self.conflicts += sum(conflict.decided is None for conflict in action.conflicts)
             return
+        if action.kind == "decide":
+            self.decide += 1
+            self.effects.update(row[1] for row in (action.data or {}).get("effects", ()))
+            return
         getattr(self, action.kind)[action.side] += 1
         self.objects[f"{action.kind}.{action.object}.{action.side}"] += 1
         for change in action.changes:
@@ -103,6 +126,12 @@ class Counts:
             "create": dict(self.create),
             "update": dict(self.update),
             "archive": dict(self.archive),
+            "restage": dict(self.restage),
+            "put": dict(self.put),
+            "drop": dict(self.drop),
+            "derived": dict(self.derived),
+            "decide": self.decide,
+            "effects": dict(self.effects),
             "associate": dict(self.associate),
             "adopt": self.adopt,
             "noop": self.noop,
@@ -114,4 +143,5 @@ class Counts:
             "filtered": self.filtered,
             "blanks": dict(self.blanks),
             "objects": dict(self.objects),
+            "carriers": self.carriers,
         }

@@ -32,11 +32,16 @@ log = logging.getLogger("revloop.http")
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 CONNECT, READ = 5.0, 60.0
+FORBIDDEN = 403
 CHUNK = 1 << 16
 
 
 class LostAnswer(LaterError):  # noqa: N818 - what happened, not what is wrong
     """The request may have been carried out: for a write this means `Unknown`, for a read try later."""
+
+
+class CallDeniedError(SettingsError):
+    """The token is known and this call refused: a scope, permission, subscription or the thing itself is missing."""
 
 
 class Token(Protocol):
@@ -182,7 +187,8 @@ class Door:
             pace: another window than the door's own.
 
         Raises:
-            SettingsError: address, certificate, token, scope or permission.
+            CallDeniedError: a scope or permission.
+            SettingsError: address, certificate or token.
             LaterError: not done: limits, or the CRM cannot be reached.
             LostAnswer: perhaps done.
         """
@@ -269,14 +275,16 @@ class Door:
             last = tries[0]
             tries[0] = Tries(last.attempt + 1, decision.risky, last.renewed or renewed)
             raise _Again(decision.after)
-        raise self._error(call, decision)
+        raise self._error(call, decision, heard)
 
-    def _error(self, call: _Call, decision: Any) -> ConnectorError:
+    def _error(self, call: _Call, decision: Any, heard: Heard | Failed) -> ConnectorError:
         if not isinstance(decision, Stop):
             return LostAnswer(self._sentence(call, "no usable answer"))
         sentence = self._sentence(call, decision.words)
         if decision.kind == "settings":
-            return SettingsError(sentence)
+            # A page of a proxy is no word of the vendor's.
+            denied = isinstance(heard, Heard) and heard.status == FORBIDDEN and not heard.garbled
+            return CallDeniedError(sentence) if denied else SettingsError(sentence)
         return (LostAnswer if decision.kind == "lost" else LaterError)(sentence, decision.after)
 
     def _sentence(self, call: _Call, words: str) -> str:

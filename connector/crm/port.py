@@ -7,12 +7,28 @@ limits, and runs as many calls at once as those carry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from connector.model import Account, FieldInfo, Gone, Outcome, Owner, Page, Record, Side, Usage, Write
+from connector.model import (
+    Account,
+    Activity,
+    ActivitySource,
+    FieldInfo,
+    Gone,
+    Outcome,
+    Owner,
+    Page,
+    Record,
+    Side,
+    TaskChange,
+    TaskDraft,
+    TaskSeen,
+    Usage,
+    Write,
+)
 
 WriteKind = Literal["create", "update", "archive", "associate"]
 
@@ -41,6 +57,20 @@ class Reading(Protocol):
     @property
     def full(self) -> bool:
         """Whether this read brought every record there is."""
+
+
+class ActivityReading(Protocol):
+    """A read of activities in progress: iterate its pages to the end, then take `mark`."""
+
+    def __iter__(self) -> Iterator[list[Activity]]: ...
+
+    @property
+    def mark(self) -> str:
+        """Where the next read begins; only valid after the last page. Opaque to everybody else."""
+
+    @property
+    def without(self) -> Mapping[ActivitySource, str]:
+        """Sources that this account does not offer or this login may not read, with the reason; only after the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +126,27 @@ class Crm(Protocol):
         self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, list[ValueChange]]]:
         """Record id -> field -> changes, newest first; empty where the CRM keeps none."""
+
+    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+        """Activities that came or changed since `mark`, with overlap; those since `since` when `mark` is None.
+
+        The same activity may come again: `source` and `id` say that it is the same.
+        """
+
+    def custom_objects(self) -> dict[str, str]:
+        """Name of a custom object -> what the methods here take as `vendor_object`; empty where there are none.
+
+        An account that may not have custom objects (HubSpot below Enterprise) has none.
+        """
+
+    def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
+        """The tasks of these contacts or leads whose body holds `marker`, done ones included; sees own writes."""
+
+    def open_tasks(self, drafts: Sequence[TaskDraft]) -> list[Outcome]:
+        """Make tasks; outcomes in order. A lost answer is `Unknown`: nothing is repeated."""
+
+    def change_tasks(self, changes: Sequence[TaskChange]) -> list[Outcome]:
+        """Complete, cancel or reopen tasks by id; repeating it changes nothing more."""
 
     def batch_size(self, kind: WriteKind, vendor_object: str, total: int) -> int:
         """How many writes one call of `write` takes when `total` are waiting."""

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector.demo.agreed import Agreed
+from connector.demo.chapter import Chapters
 from connector.demo.edits import Cast, choose, play
 from connector.demo.people import fill
 from connector.engine import connect
 from connector.project import init, load
 from connector.report.screen import Screen
 from connector.sandbox.serve import SESSION, TOKEN, Desk, running
+from connector.shell import commands_install as install
 from connector.shell import commands_look as look
 from connector.shell import commands_run as go
 from connector.shell.asked import Ask, SideName
 from connector.shell.stop import Stop
 
 _ROWS = 5
-_BREATH = 1.2
-"""Seconds between two steps where a person is reading."""
 
 _CONNECTOR = """\
 # Two sandboxes on this machine; nothing here leaves it.
@@ -34,6 +33,7 @@ hubspot:
 salesforce:
   url: {salesforce}
   auth: {{session_file: secrets/salesforce-session}}
+notify: {{to: [{{name: file, file: state/messages.jsonl}}]}}
 log: {{level: warning}}
 """
 
@@ -49,7 +49,7 @@ def tell(*, keep: bool, persons: int) -> int:
         ConnectorError: as the commands do.
     """
     screen = Screen()
-    with _folder(keep=keep) as folder, running() as desk:
+    with _folder(keep=keep) as folder, running(bare=True) as desk:
         fill(desk, persons)
         _project(folder, desk)
         _Story(screen, folder, desk, persons).tell()
@@ -69,40 +69,49 @@ class _Story:
     desk: Desk
     persons: int
 
+    @property
+    def _chapters(self) -> Chapters:
+        return Chapters(self.screen)
+
     def tell(self) -> None:
         """Every chapter."""
         ask = Ask(self.folder, as_json=False)
-        self._chapter(
+        self._chapters.begin(
             f"Two CRMs are running here, with {self.persons} made-up people. Six of ten are in both, and the data has "
             "the usual dirt: doubles, other spellings, an owner who has left."
         )
-        self._chapter("Can they work together? The check only reads.", "revloop check")
+        self._chapters.begin("First the fields, objects and rules that revloop needs, in both CRMs.", "revloop install")
+        install.install(ask, plan=False, removing=False, confirm=None, user="")
+        self._chapters.begin("Can they work together? The check only reads.", "revloop check")
         go.check(ask)
-        self._chapter("What would be written? Nothing is, yet.", f"revloop plan --limit {_ROWS}")
+        self._chapters.begin("What would be written? Nothing is, yet.", f"revloop plan --limit {_ROWS}")
         go.plan(ask, out=None, limit=_ROWS, full=False)
-        self._chapter("That looks right. Now it is written.", "revloop sync")
+        self._chapters.begin("That looks right. Now it is written.", "revloop sync")
         go.sync(ask, every=None, full=False)
         cast = self._edits()
-        self._chapter("What follows from that? Field by field, with the reason.", f"revloop plan --limit {_ROWS}")
+        self._chapters.begin(
+            "What follows from that? Field by field, with the reason.", f"revloop plan --limit {_ROWS}"
+        )
         go.plan(ask, out=None, limit=_ROWS, full=False)
-        self._chapter("Written. What two people disagree about is left to them.", "revloop sync")
+        self._chapters.begin("Written. What two people disagree about is left to them.", "revloop sync")
         go.sync(ask, every=None, full=False)
-        self._chapter("A third run finds nothing to write.", "revloop sync")
+        self._chapters.begin("A third run finds nothing to write.", "revloop sync")
         go.sync(ask, every=None, full=False)
         self._same_person(ask, cast)
         self._decide(ask, cast)
+        Agreed(self.screen, self._chapters, self.folder, self.desk).tell()
 
     def _same_person(self, ask: Ask, cast: Cast) -> None:
         before = cast.converted.salesforce
         words = f"The converted lead {before} became a contact. It is still the same person; no second one was made."
-        self._chapter(words, f"revloop explain {before} --field email")
+        self._chapters.begin(words, f"revloop explain {before} --field email")
         look.explain(ask, f"person:{before}", field="email")
 
     def _edits(self) -> Cast:
         with connect.store(load(self.folder)) as store:
             cast = choose(self.desk, store)
         names = cast.names
-        self._chapter("Meanwhile people work.")
+        self._chapters.begin("Meanwhile people work.")
         for line in (
             f"Marketing gives {names[cast.promoted.id]} a new job title in HubSpot.",
             f"Sales corrects the phone number of {names[cast.moved.id]} in Salesforce.",
@@ -115,26 +124,18 @@ class _Story:
         return cast
 
     def _decide(self, ask: Ask, cast: Cast) -> None:
-        self._chapter("One conflict waits, with both values.", "revloop conflicts list")
+        self._chapters.begin("One conflict waits, with both values.", "revloop conflicts list")
         look.conflicts_list(ask)
         with connect.store(load(self.folder)) as store:
             mine = [row.number for row in store.conflicts.list("open") if row.link == cast.disputed.id]
         for number in mine:
-            self._chapter("Sales knows better.", f"revloop conflicts resolve {number} --take salesforce")
+            self._chapters.begin("Sales knows better.", f"revloop conflicts resolve {number} --take salesforce")
             look.conflicts_resolve(ask, number, SideName.salesforce)
-        self._chapter("The next run carries the decision out.", "revloop sync")
+        self._chapters.begin("The next run carries the decision out.", "revloop sync")
         go.sync(ask, every=None, full=False)
         who = cast.disputed.hubspot
-        self._chapter("Where does that job title come from?", f"revloop explain {who} --field job_title")
+        self._chapters.begin("Where does that job title come from?", f"revloop explain {who} --field job_title")
         look.explain(ask, f"person:{who}", field="job_title")
-
-    def _chapter(self, text: str, command: str = "") -> None:
-        if sys.stdout.isatty():
-            time.sleep(_BREATH)
-        self.screen.say()
-        self.screen.say(text, "bold")
-        if command:
-            self.screen.say(f"$ {command}", "cyan")
 
 
 @contextmanager

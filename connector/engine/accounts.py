@@ -15,6 +15,8 @@ def bind(work: Work) -> None:
     """
     for side in SIDES:
         account = work.crms[side].account()
+        if work.store.get(f"currency.{side}") != account.currency:
+            work.store.put(f"currency.{side}", account.currency)
         known = work.store.get(f"account.{side}")
         if known is None:
             work.store.put(f"account.{side}", account.id)

@@ -1,4 +1,4 @@
-"""Applying a plan: adopt what exists, then create, update, associate and archive in the order of references.
+"""Applying a plan: adopt what exists, then create, update, associate and archive in the order of references, rows last.
 
 How one batch goes from intent to confirmation is in `batches`. Killed at any point, an apply leaves either
 actions that were never sent, or intents that `recover` settles by asking the CRM.
@@ -7,16 +7,21 @@ actions that were never sent, or intents that `recover` settles by asking the CR
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from connector.core.plan import ORDER
 from connector.crm.port import WriteKind
 from connector.engine.adopt import adopt
 from connector.engine.batches import Batches
+from connector.engine.derive.remember import remember
 from connector.engine.flow import Flow
 from connector.engine.people import Owners
+from connector.engine.row_batches import RowBatches
 from connector.engine.seams import Work
 from connector.engine.shape import Shapes
 from connector.model import SIDES, Side
+
+Phase = WriteKind | Literal["restage"]
 
 
 class Applier:
@@ -40,12 +45,18 @@ class Applier:
             Interrupted: a stop was asked for.
         """
         self.adopt_only()
+        # What was decided is known before its fields are written: killed in between, the next run goes on from it.
+        for chunk in self._work.store.plans.actions(self._plan, kind="decide"):
+            remember(self._work, self._plan, chunk)
+            self._step(len(chunk))
         for object_ in ORDER:
             self._phase("create", object_)
             self._phase("update", object_)
+            self._phase("restage", object_)
         for object_ in ORDER:
             self._phase("associate", object_)
             self._phase("archive", object_)
+        RowBatches(self._work, self._flow, self._plan, self._step).run()
 
     def adopt_only(self) -> None:
         """Link what belongs together and fill the inbox: the part of a plan that asks no CRM."""
@@ -66,11 +77,12 @@ class Applier:
                 store.inbox.hold(self._work.run, now, rows)
                 store.plans.settle(self._plan, [(each.id, "held", "") for each in chunk])
 
-    def _phase(self, kind: WriteKind, object_: str) -> None:
+    def _phase(self, kind: Phase, object_: str) -> None:
         """All actions of one kind and object, both CRMs side by side, each as wide as it can bear."""
         make = {
             "create": self._batches.create,
             "update": self._batches.update,
+            "restage": self._batches.restage,
             "associate": self._batches.associate,
             "archive": self._batches.archive,
         }[kind]
@@ -80,7 +92,7 @@ class Applier:
             for vendor_object, ids in self._cut(kind, object_, side)
         )
 
-    def _cut(self, kind: WriteKind, object_: str, side: Side) -> Iterator[tuple[str, list[str]]]:
+    def _cut(self, kind: Phase, object_: str, side: Side) -> Iterator[tuple[str, list[str]]]:
         """The ids of planned actions in batches of one vendor object, as large as the CRM takes them."""
         crm = self._work.crms[side]
         total = self._waiting.get((kind, side), 0)
@@ -89,7 +101,7 @@ class Applier:
             for id_, vendor_object in chunk:
                 ready = pending.setdefault(vendor_object, [])
                 ready.append(id_)
-                if len(ready) >= crm.batch_size(kind, vendor_object, total):
+                if len(ready) >= crm.batch_size("update" if kind == "restage" else kind, vendor_object, total):
                     self._work.breathe()
                     yield vendor_object, pending.pop(vendor_object)
         for vendor_object, ready in pending.items():

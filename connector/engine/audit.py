@@ -47,7 +47,9 @@ def audit(
         written = draw.sample(written, max(1, int(len(written) * settings.sample)))
     if not written:
         return
-    names = sorted({shape.vendor_name(shape.by_name[c.field]) for a in written for c in a.changes if c.field != STAMP})
+    names = sorted({shape.vendor_name(field) for action in written for field in _peoples(shape, action)})
+    if not names:
+        return
     ids = [action.record for action in written if action.record]
     crm = work.crms["hubspot"]
     histories: dict[str, dict[str, list[ValueChange]]] = yield lambda: crm.history(shape.vendor_object, ids, names)
@@ -58,13 +60,19 @@ def audit(
                 work.store.conflicts.replace(action.link, action.object, found, work.run, work.seams.clock())
 
 
+def _peoples(shape: Shape, action: Action) -> list[Field]:
+    """The written fields that people write too; a derived one is overwritten whoever edits it."""
+    fields = (shape.by_name[change.field] for change in action.changes if change.field != STAMP)
+    return [each for each in fields if not each.derived]
+
+
 def _overwritten(
     shape: Shape, action: Action, history: Mapping[str, Sequence[ValueChange]], since: str
 ) -> list[Conflict]:
     """Values of people that came after our last look and before our write."""
     found = []
     for change in action.changes:
-        if change.field == STAMP:
+        if change.field == STAMP or shape.by_name[change.field].derived:
             continue
         entries = history.get(shape.vendor_name(shape.by_name[change.field]), ())
         # Newest first: our write is on top; anything of somebody else directly below it and after `since` was lost.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from connector.core.plan import STAGE_FIELDS
 from connector.engine.audit import audit
 from connector.engine.confirm import Confirm
 from connector.engine.flow import Batch, Call, Flow
@@ -19,7 +20,7 @@ from connector.engine.people import Owners
 from connector.engine.seams import Work
 from connector.engine.shape import Shape, Shapes
 from connector.engine.writing import Writer
-from connector.model import Action, Done, Outcome, Record, Side, Unknown, Write
+from connector.model import Action, Done, Outcome, Record, Refused, Side, Unknown, Write
 
 PART = 500
 """How many actions of a batch are in memory at once."""
@@ -43,12 +44,16 @@ class Batches:
         load = self._loader(ids)
         writes = [write for part in _parts(ids) for write in self._writer.creates(shape, load(part))]
         sent = self._send(ids, {})
-        outcomes = yield from _asked(lambda: crm.create(vendor_object, stamp, writes, sent.note_job), len(writes))
+        outcomes = yield from asked(lambda: crm.create(vendor_object, stamp, writes, sent.note_job), len(writes))
         for part, some, answers in _together(ids, writes, outcomes):
             self._confirm.creates(shape, load(part), some, answers)
         self._step(len(ids))
 
-    def update(self, object_: str, side: Side, vendor_object: str, ids: list[str]) -> Batch:
+    def restage(self, object_: str, side: Side, vendor_object: str, ids: list[str]) -> Batch:
+        """Set what an update before has emptied, and read back whether the CRM took it."""
+        return self.update(object_, side, vendor_object, ids, read_back=True)
+
+    def update(self, object_: str, side: Side, vendor_object: str, ids: list[str], *, read_back: bool = False) -> Batch:
         """Read again what is about to be written, write what is still as planned, audit what fell into the gap."""
         shape = self._shapes.of(object_, side, vendor_object)
         crm, load = self._work.crms[side], self._loader(ids)
@@ -70,7 +75,10 @@ class Batches:
         if kept:
             writes = [each.write for each in kept.values()]
             sent = self._send(list(kept), {name: each.modified for name, each in kept.items()})
-            outcomes = yield from _asked(lambda: crm.update(vendor_object, writes, sent.note_job), len(writes))
+            outcomes = yield from asked(lambda: crm.update(vendor_object, writes, sent.note_job), len(writes))
+            if read_back:
+                found = yield lambda: crm.read(vendor_object, [each.id or "" for each in writes], sorted(names))
+                outcomes = _as_read(outcomes, {record.id: record for record in found})
             yield from self._updated(shape, kept, load, outcomes)
         self._step(len(ids))
 
@@ -85,7 +93,7 @@ class Batches:
         if ready:
             self._send(list(able), {})
             crm, bodies = self._work.crms[side], [write for _, write in ready]
-            outcomes = yield from _asked(lambda: crm.associate(vendor_object, bodies), len(bodies))
+            outcomes = yield from asked(lambda: crm.associate(vendor_object, bodies), len(bodies))
             self._confirm.associations(shape, [action for action, _ in ready], bodies, outcomes)
             done = {action.id for (action, _), each in zip(ready, outcomes, strict=True) if isinstance(each, Done)}
             partial = [each.id for each in actions if each.id in done and able[each.id] != each.changes]
@@ -98,7 +106,7 @@ class Batches:
         actions = [action for part in _parts(ids) for action in self._loader(ids)(part)]
         writes = [Write(each.id, each.record, {}) for each in actions]
         self._send(ids, {})
-        outcomes = yield from _asked(lambda: crm.archive(vendor_object, writes), len(writes))
+        outcomes = yield from asked(lambda: crm.archive(vendor_object, writes), len(writes))
         self._confirm.archives(shape, actions, outcomes)
         self._step(len(ids))
 
@@ -125,8 +133,9 @@ class Batches:
         total = self._work.store.plans.state_counts(self._plan)
         updates = sum(count for (kind, side, _), count in total.items() if (kind, side) == ("update", shape.side))
         stamps = {name: each.modified for name, each in kept.items()}
-        for part, writes, answers in _together(list(kept), [each.write for each in kept.values()], outcomes):
+        for part, writes, told in _together(list(kept), [each.write for each in kept.values()], outcomes):
             actions = [kept[action.id].reduced(action) for action in load(part)]
+            answers = [_taken(shape, *each) for each in zip(actions, told, strict=True)]
             self._confirm.updates(shape, actions, writes, answers)
             pairs = list(zip(actions, writes, strict=True))
             yield from audit(self._work, shape, pairs, answers, stamps, updates)
@@ -141,12 +150,12 @@ class Batches:
 
         return load
 
-    def _send(self, ids: Sequence[str], modified: Mapping[str, str]) -> _Intent:
+    def _send(self, ids: Sequence[str], modified: Mapping[str, str]) -> Intent:
         """Commit the intents of a batch: from here on only the CRM knows what happened."""
         batch = self._work.seams.new_id("batch")
         rows = [(each, modified.get(each, "")) for each in ids]
         self._work.store.plans.send(self._plan, rows, self._work.seams.clock(), batch)
-        return _Intent(self._work, self._flow, self._plan, batch)
+        return Intent(self._work, self._flow, self._plan, batch)
 
 
 _Load = Callable[[Sequence[str]], list[Action]]
@@ -167,7 +176,7 @@ class _Kept:
         return replace(action, changes=tuple(each for each in action.changes if each.field in self._left))
 
 
-class _Intent:
+class Intent:
     """A batch that was sent; a bulk job it started is remembered, so that a killed run can find it again."""
 
     def __init__(self, work: Work, flow: Flow, plan: str, batch: str) -> None:
@@ -178,12 +187,33 @@ class _Intent:
         self._flow.at_home(lambda: self._work.store.plans.job(self._plan, self._batch, job))
 
 
-def _asked(call: Callable[[], list[Outcome]], expected: int) -> Generator[Call, Any, list[Outcome]]:
+def asked(call: Callable[[], list[Outcome]], expected: int) -> Generator[Call, Any, list[Outcome]]:
     """Make a writing call; an answer for another number of records leaves every record to be settled by reading."""
     outcomes: list[Outcome] = yield call
     if len(outcomes) != expected:
         return [Unknown("the CRM answered for another number of records")] * expected
     return outcomes
+
+
+def _as_read(outcomes: Sequence[Outcome], found: Mapping[str, Record]) -> list[Outcome]:
+    """Answers with what the records really hold."""
+    return [
+        replace(each, fields={**each.fields, **found[each.id].fields})
+        if isinstance(each, Done) and each.id in found
+        else each
+        for each in outcomes
+    ]
+
+
+def _taken(shape: Shape, action: Action, outcome: Outcome) -> Outcome:
+    """A success whose answer shows that a CRM kept its own stage or status is a refusal."""
+    if not isinstance(outcome, Done):
+        return outcome
+    for change in action.changes:
+        column = shape.vendor_name(shape.by_name[change.field]) if change.field in STAGE_FIELDS else ""
+        if column in outcome.fields and (outcome.fields[column] or None) != change.after:
+            return Refused("KEPT", f"it answers success but does not take the value of {column}")
+    return outcome
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -115,7 +115,7 @@ class Planner:
 
     def _merge(self, base: Base | None, hubspot: Judged, salesforce: Judged, policy: Policy) -> Merged:
         """Merge, and once more with the times of change where `newest` has to know them."""
-        shared = [each for each in hubspot.shape.fields if each.name in salesforce.shape.by_name]
+        shared = [each for each in hubspot.shape.merged if each.name in salesforce.shape.by_name]
         skip = hubspot.unsure | salesforce.unsure
         merged = merge(shared, base, hubspot.values, salesforce.values, policy, skip)
         if merged.undated:
@@ -143,19 +143,29 @@ class Planner:
     def _unlinked(self, mapping: ObjectMapping, side: Side) -> None:
         for chunk in self.work.store.mirror.dirty_unlinked(mapping.object, side, self.upto):
             self.work.breathe()
-            finder = Finder(self.work, self.shapes, mapping, side, chunk, self.plan)
-            references = self._references([*chunk, *finder.candidates()])
-            actions: list[Action] = []
-            quiet: list[Seen] = []
-            for seen in chunk:
-                if finder.taken(side, seen.id):
-                    continue
-                judged = self._judge(mapping, seen, references)
-                found = self._newcomer(mapping, judged, finder, references)
-                actions.extend(found)
-                if not found:
-                    quiet.append(seen)
-            self._add(mapping.object, actions, quiet)
+            self._newcomers(mapping, side, chunk)
+
+    def _newcomers(self, mapping: ObjectMapping, side: Side, chunk: Sequence[Seen]) -> None:
+        finder = Finder(self.work, self.shapes, mapping, side, chunk, self.plan)
+        references = self._references([*chunk, *finder.candidates()])
+        actions: list[Action] = []
+        quiet: list[Seen] = []
+        for seen in chunk:
+            if finder.taken(side, seen.id):
+                continue
+            judged = self._judge(mapping, seen, references)
+            found = self._newcomer(mapping, judged, finder, references)
+            actions.extend(found)
+            if not found:
+                quiet.append(seen)
+        self._add(mapping.object, actions, quiet)
+
+    def reconsider(self, object_: str, side: Side, chunk: Sequence[Seen]) -> None:
+        """Look again at unlinked records as the rules are about to change them: a rule may create counterparts now."""
+        mapping = next(each for each in self.work.project.mappings if each.object == object_)
+        filtered = self.counts.filtered
+        self._newcomers(mapping, side, chunk)
+        self.counts.filtered = filtered
 
     def _newcomer(self, mapping: ObjectMapping, judged: Judged, finder: Finder, references: References) -> list[Action]:
         """The actions for a record that has no link: adopt its counterpart, create one, or hold it."""
@@ -203,7 +213,7 @@ class Planner:
         link = link_id(mapping.object, side, judged.seen.id)
         changes = [
             Change(each.name, None, judged.values[each.name], f"created from {side}")
-            for each in shape.fields
+            for each in shape.merged
             if each.name in judged.values and each.flows_to(target)
         ]
         held: list[Action] = hold_actions(mapping, link, judged)

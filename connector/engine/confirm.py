@@ -28,6 +28,7 @@ from connector.model import (
     Write,
     opposite,
 )
+from connector.revops.rejection_refusal import refused_rejection
 from connector.state.ledger import LedgerRow
 from connector.state.mirror import Row7
 from connector.state.plans import State
@@ -122,6 +123,7 @@ class Confirm:
         with store.transaction():
             for action, _ in done:
                 store.mirror.gone(shape.side, action.record or "", "archived by revloop", shape.mapping.object)
+                store.standings.note(shape.mapping.object, shape.side, [action.record or ""])
                 store.links.close(action.link, action.reason, self._work.run)
             self._log(shape, done)
             store.plans.settle(self._plan, [(action.id, "done", "") for action, _ in done])
@@ -222,10 +224,14 @@ class Confirm:
         for action, outcome in refused:
             side: Side = opposite(shape.side) if action.kind == "create" else shape.side
             record = action.source if action.kind == "create" else action.record
-            words = f"{shape.side} refused {action.kind} of {shape.vendor_object}: {outcome.message}"
+            # A rejection without a reason is a case for a person, whoever's rule refuses it (domain §3.2).
+            rejection = refused_rejection(shape.side, outcome)
+            told = rejection.message if rejection else outcome.message
+            words = f"{shape.side} refused {action.kind} of {shape.vendor_object}: {told}"
             if outcome.holder and outcome.holder not in words:
                 words += f" (record {outcome.holder} has it)"
-            rows.append((action.object, side, record or action.link, action.link, outcome.code, words))
+            code = "REJECTION" if rejection else outcome.code
+            rows.append((action.object, side, record or action.link, action.link, code, words))
             facts = {"run": self._work.run, "kind": action.kind, "side": shape.side, "object": shape.vendor_object}
             logger.warning("refused", extra={**facts, "record": record, "code": outcome.code})
         store.inbox.hold(self._work.run, now, rows)

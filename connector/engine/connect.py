@@ -1,4 +1,4 @@
-"""From a project to its two CRMs and its store: credentials are read here and go nowhere else."""
+"""From a project to its two CRMs, its channels and its store: credentials are read here and go nowhere else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from connector.crm.auth import (
@@ -24,6 +25,9 @@ from connector.crm.port import Crm
 from connector.crm.salesforce import Options, SalesforceCrm
 from connector.errors import SettingsError
 from connector.model import Side
+from connector.notify.by_apprise import AppriseChannel
+from connector.notify.channel import Channel
+from connector.notify.file import FileChannel
 from connector.project import Project, read_secret
 from connector.project.secret import save_secret
 from connector.state.store import Store
@@ -40,11 +44,35 @@ def crms(project: Project, pause: Callable[[float], None] = time.sleep) -> Itera
     Raises:
         SettingsError: a secret is not where the project says, or an address is not allowed.
     """
+    with vendors(project, pause) as (hubspot, salesforce):
+        yield {"hubspot": hubspot, "salesforce": salesforce}
+
+
+@contextmanager
+def vendors(project: Project, pause: Callable[[float], None] = time.sleep) -> Iterator[tuple[HubSpot, SalesforceCrm]]:
+    """The same two with what only one vendor has: its definitions, for installing.
+
+    Raises:
+        SettingsError: as `crms`.
+    """
     with ExitStack() as stack:
         hubspot, salesforce = _hubspot(project, pause), _salesforce(project, pause)
         stack.callback(hubspot.close)
         stack.callback(salesforce.close)
-        yield {"hubspot": hubspot, "salesforce": salesforce}
+        yield hubspot, salesforce
+
+
+def channels(project: Project) -> list[Channel]:
+    """Where messages of a project go; their secrets are read when a message goes out."""
+    found: list[Channel] = []
+    for each in project.settings.notify.to:
+        only = frozenset(each.only)
+        if each.file is not None:
+            found.append(FileChannel(each.name, project.folder / Path(each.file).expanduser(), only))
+        else:
+            url = partial(read_secret, each, "url", project.folder)
+            found.append(AppriseChannel(each.name, url, personal=each.send == "recipient", only=only))
+    return found
 
 
 @contextmanager

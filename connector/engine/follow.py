@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from connector.engine.compare import link_id
+from connector.engine.council import PERSON, keep_counts
 from connector.engine.seams import Work
 from connector.engine.shape import HUBSPOT_TRACE, Shape
 from connector.model import Gone, Record, Side, opposite
@@ -69,6 +71,7 @@ def _move(work: Work, object_: str, side: Side, old: str, into: str, vendor_obje
             store.mirror.touch(other, [losing.record_id(other)], object_)
     store.links.alias(side, old, into, object_)
     store.mirror.gone(side, old, why, object_)
+    store.standings.note(object_, side, [old])  # what the rules made for it has to follow
     store.mirror.touch(side, [into], object_)
 
 
@@ -88,7 +91,10 @@ def _follow_deletion(work: Work, shape: Shape, gone: Gone) -> None:
     link = store.links.find(object_, **{shape.side: gone.id})
     if gone.why == "erased":
         _forget(work, shape, gone)
+        if object_ == PERSON:
+            keep_counts(work, {link_id(object_, shape.side, gone.id), *([link.id] if link else ())})
     store.mirror.gone(shape.side, gone.id, gone.why, object_)
+    store.standings.note(object_, shape.side, [gone.id])
     if link is not None:
         other = opposite(shape.side)
         store.mirror.touch(other, [link.record_id(other)], object_)

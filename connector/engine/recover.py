@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from connector.core.merge import UNKNOWN
-from connector.core.plan import STAMP
+from connector.core.plan import ROW_KINDS, STAMP
 from connector.engine.confirm import Confirm, row_of
 from connector.engine.follow import follow_gone, follow_traces
 from connector.engine.people import Owners
@@ -64,6 +64,9 @@ class _Settler:
     def settle(self, group: Sequence[tuple[Action, str]]) -> None:
         """Ask the CRM about one group and confirm what it shows."""
         first = group[0][0]
+        if first.kind in ROW_KINDS:
+            self._rows([action for action, _ in group])
+            return
         shape = self._shapes.of(first.object, first.side, first.vendor_object)
         actions = [action for action, _ in group]
         if first.kind == "create":
@@ -74,6 +77,10 @@ class _Settler:
             self._associations(shape, actions)
         else:
             self._updates(shape, group)
+
+    def _rows(self, actions: Sequence[Action]) -> None:
+        """Rows of custom objects are written again, by their key: nothing has to be asked."""
+        self._work.store.plans.settle(self._plan, [(action.id, "later", "is written again") for action in actions])
 
     def _creates(self, shape: Shape, actions: Sequence[Action]) -> None:
         stamp = shape.mapping.stamps[shape.side]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from connector.engine.people import Owners
-from connector.engine.shape import Shapes
+from connector.engine.shape import Shapes, pointed
 from connector.model import Field, Side
 from connector.state.records import Seen
 from connector.state.store import Store
@@ -27,7 +27,7 @@ class References:
             for field in shape.fields:
                 if field.object is not None:
                     ids = wanted.setdefault((field.object, seen.side), set())
-                    ids.update(_ids(seen.fields.get(shape.vendor_name(field))))
+                    ids.update(pointed(seen.fields.get(shape.vendor_name(field))))
         for (object_, side), ids in wanted.items():
             known = store.links.of_records(side, sorted(ids), object_)
             links = store.links.get(set(known.values()))
@@ -43,10 +43,3 @@ class References:
         if field.object is None:
             return self._owners.address(side, id_)
         return self._links.get((field.object, side, id_))
-
-
-def _ids(raw: object) -> Iterator[str]:
-    if isinstance(raw, list | tuple):
-        yield from (str(each) for each in raw)
-    elif raw:
-        yield str(raw)

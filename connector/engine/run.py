@@ -15,11 +15,18 @@ from connector.core.brakes import Seen as Returned
 from connector.core.plan import ORDER, WAITING
 from connector.crm.port import Crm, WriteKind
 from connector.engine.accounts import bind
+from connector.engine.activities import read_activities
 from connector.engine.apply import Applier
 from connector.engine.compare import Planner
+from connector.engine.derive.derive import Derive, began, remember_beginning
+from connector.engine.derive.remember import settle_fields
+from connector.engine.effects.carry import carry_out
+from connector.engine.inputs import changed_inputs, keep_inputs, shown_inputs
 from connector.engine.people import Owners
 from connector.engine.read import read
 from connector.engine.recover import recover
+from connector.engine.row_again import again
+from connector.engine.row_batches import row_calls
 from connector.engine.seams import Result, Seams, Work
 from connector.engine.shape import Shapes
 from connector.engine.suitable import refuse_unsuitable
@@ -130,7 +137,7 @@ def _run(
         work = Work(project, store, crms, seams, run)
         try:
             bind(work)
-            shapes = Shapes(project.mappings, project.settings.time_zone)
+            shapes = Shapes(project.mappings, project.settings.time_zone, shown_inputs(work))
             owners = Owners(crms)
             recover(work, shapes, owners)
             result = steps(work, shapes, owners)
@@ -174,24 +181,42 @@ def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool =
     if accepted != project.hash:
         refuse_unsuitable(work, shapes)
     links = sum(store.links.count(mapping.object) for mapping in project.mappings)
-    returned = read(work, shapes, full=full or changed or accepted is None or store.get(SHORT) == "yes")
+    anew = changed or accepted is None or changed_inputs(work, shapes) or store.get(SHORT) == "yes"
+    returned = read(work, shapes, full=full or anew)
+    keep_inputs(work, shapes)
+    read_activities(work)
     # Only a full read can see that records are missing: until one sees them again, every read is full.
     store.put(SHORT, "yes" if missing(returned, project.settings.brakes.limits) else "")
     plan_id, now, upto = work.seams.new_id("plan"), work.seams.clock(), store.mirror.latest()
     accounts: dict[str, str] = {side: store.get(f"account.{side}") or "" for side in SIDES}
     store.plans.begin(plan_id, work.run, now, project.hash, accounts, upto)
+    # Planning marks what needs nothing as processed: what the rules have to look at is noted before.
+    store.standings.note_dirty(upto)
     planner = Planner(work, shapes, owners, plan_id, upto, ask=ask)
     planner.make()
+    if not ask:
+        everyone = changed or began(work) is None
+        Derive(work, shapes, owners, plan_id, upto, now, planner, everyone=everyone).make()
     summary = planner.counts.summary()
-    reasons = tuple(_reasons(project.settings.brakes.limits, summary, links, returned, changed=changed))
+    carried = {side: store.carried.count(side) for side in SIDES if summary["drop"][side]}
+    reasons = tuple(_reasons(project.settings.brakes.limits, summary, links, returned, carried, changed=changed))
     store.plans.finish(plan_id, {**summary, "reasons": list(reasons), "calls": _calls_needed(work, summary["objects"])})
     return plan_id, reasons
 
 
 def _reasons(
-    limits: Limits, counts: Mapping[str, Any], links: int, returned: tuple[Returned, ...], *, changed: bool
+    limits: Limits,
+    counts: Mapping[str, Any],
+    links: int,
+    returned: tuple[Returned, ...],
+    carried: Mapping[Side, int],
+    *,
+    changed: bool,
 ) -> list[str]:
-    return brakes(Facts(counts, links, returned, project_changed=changed), limits)
+    return brakes(
+        Facts(counts, links, returned, carried={side: carried[side] for side in carried}, project_changed=changed),
+        limits,
+    )
 
 
 def _apply(work: Work, shapes: Shapes, owners: Owners, plan_id: str) -> Result:
@@ -200,11 +225,17 @@ def _apply(work: Work, shapes: Shapes, owners: Owners, plan_id: str) -> Result:
     store.put("project.hash", work.project.hash)
     Applier(work, shapes, owners, plan_id).apply()
     recover(work, shapes, owners)
+    settle_fields(work, plan_id)
     with store.transaction():
-        store.mirror.clean_plan(plan_id, store.plans.upto(plan_id))
+        upto = store.plans.upto(plan_id)
+        store.mirror.clean_plan(plan_id, upto)
+        store.standings.done(upto, plan_id)
+        again(work, plan_id)
+        remember_beginning(work, plan_id)
         store.inbox.sweep()
         store.plans.set_status(plan_id, "applied")
-    return _result(work, plan_id, ())
+    carried = carry_out(work, owners, work.seams.channels, work.seams.clock(), work.project.agreement.locale)
+    return _result(work, plan_id, (), effects=carried.data())
 
 
 def _still_good(work: Work, plan_id: str, *, allow: bool) -> None:
@@ -243,10 +274,19 @@ def _calls_needed(work: Work, planned: Mapping[str, int]) -> dict[str, int]:
         count = planned.get(f"{kind}.{object_}.{side}", 0)
         if count:
             needed[side] += calls[kind] * -(-count // work.crms[side].batch_size(kind, "", count))
+    for side in SIDES:
+        needed[side] += row_calls(work, side, planned)
     return needed
 
 
-def _result(work: Work, plan_id: str, reasons: tuple[str, ...], *, planned_only: bool = False) -> Result:
+def _result(
+    work: Work,
+    plan_id: str,
+    reasons: tuple[str, ...],
+    *,
+    planned_only: bool = False,
+    effects: Mapping[str, Any] | None = None,
+) -> Result:
     """The run as the JSON object of design §11, and its exit code."""
     store = work.store
     made = store.plans.get(plan_id)
@@ -264,6 +304,7 @@ def _result(work: Work, plan_id: str, reasons: tuple[str, ...], *, planned_only:
         "plan": {"id": plan_id, **{name: made.counts[name] for name in shown}},
         "details": {name: value for name, value in made.counts.items() if name not in shown},
         "writes": dict(work.writes),
+        **({"effects": effects} if effects is not None and not work.project.agreement.empty else {}),
         "refused": refused,
         "later": later,
         "open": {"inbox": waiting_people, "conflicts": conflicts},

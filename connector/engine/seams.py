@@ -5,7 +5,7 @@ Time, ids, sleep, the wish to stop and the progress display come in here, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from connector.crm.port import Crm
 from connector.errors import ConnectorError
 from connector.model import Side
+from connector.notify.channel import Channel
 from connector.project import Project
 from connector.state.store import Store
 
@@ -29,7 +30,8 @@ class Seams:
 
     `clock` gives the present (aware UTC), `new_id` a fresh id from a prefix, `pause` sleeps for seconds, `stop`
     says whether somebody wants the run to end, `progress` is told a phase, how much is done and of how many.
-    `alive` says whether the process of another run may still be there, by that run's id; `pid` is our own process.
+    `channels` are where messages go. `alive` says whether the process of another run may still be there, by that
+    run's id; `pid` is our own process.
     """
 
     clock: Callable[[], datetime]
@@ -39,6 +41,7 @@ class Seams:
     progress: Callable[[str, int, int | None], None] = lambda _phase, _done, _total: None
     alive: Callable[[str], bool] = lambda _run: True
     pid: int = 0
+    channels: Sequence[Channel] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Result:
 
 @dataclass
 class Work:
-    """Everything the steps of one run share."""
+    """Everything the steps of one run share; a look at the state that is no run has the empty name as `run`."""
 
     project: Project
     store: Store
@@ -71,6 +74,7 @@ class Work:
             Interrupted: a stop was asked for.
             LaterError: another run has taken the lease over.
         """
-        self.store.beat(self.run, self.seams.clock())
+        if self.run:
+            self.store.beat(self.run, self.seams.clock())
         if self.seams.stop():
             raise Interrupted("stopped as asked, after the batch in flight; run again to go on")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from connector.core.values import Resolve, Unmapped, canonical, compile_record
-from connector.model import Field, ObjectMapping, Raw, Side, by_association
+from connector.model import SIDES, Field, ObjectMapping, Raw, Side, by_association
 
 LEAD_TRACES = ("IsConverted", "ConvertedContactId", "ConvertedAccountId", "ConvertedOpportunityId")
 HUBSPOT_TRACE = "hs_merged_object_ids"
@@ -19,17 +19,27 @@ HUBSPOT_TRACE = "hs_merged_object_ids"
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One mapping on one side for one vendor object."""
+    """One mapping on one side for one vendor object.
+
+    `inputs` are the properties that are read where the CRM has them: those of the rules, and of optional fields.
+    """
 
     mapping: ObjectMapping
     side: Side
     vendor_object: str
     time_zone: str
+    inputs: tuple[str, ...] = ()
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The mapping's fields that exist here."""
-        return tuple(field for field in self.mapping.fields if field.vendor_name(self.side, self.vendor_object))
+        named = ((field, field.vendor_name(self.side, self.vendor_object)) for field in self.mapping.fields)
+        return tuple(field for field, name in named if name and (not field.optional or name in self.inputs))
+
+    @cached_property
+    def merged(self) -> tuple[Field, ...]:
+        """The fields that are compared with the other side; what the rules compute never comes from there."""
+        return tuple(field for field in self.fields if not field.derived)
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -38,10 +48,11 @@ class Shape:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The vendor's names of everything that is mirrored: fields, the stamp, conditions, traces."""
+        """The vendor's names of everything that is mirrored: fields, the stamp, conditions, inputs, traces."""
         names = [self.vendor_name(field) for field in self.fields]
         names.append(self.mapping.stamps[self.side])
         names.extend(self._condition_properties())
+        names.extend(self.inputs)
         names.extend((HUBSPOT_TRACE,) if self.side == "hubspot" else ())
         names.extend(LEAD_TRACES if self.vendor_object == "Lead" else ())
         return tuple(dict.fromkeys(names))
@@ -76,12 +87,19 @@ class Shape:
         return hashlib.blake2b(orjson.dumps([raw.get(name) for name in self.names]), digest_size=16).digest()
 
     def keys(self, raw: Raw) -> tuple[tuple[str, str], ...]:
-        """The canonical key values of a record, and its stamp: what others find it by."""
+        """What others find a record by: its canonical key values, its stamp, and the records it points to."""
         found = [(field.name, value) for field, value in self.key_values(raw)]
         stamp = raw.get(self.mapping.stamps[self.side])
         if stamp:
             found.append(("stamp", str(stamp)))
+        for name, column in self._pointers:
+            found.extend((name, each) for each in pointed(raw.get(column)))
         return tuple(found)
+
+    @cached_property
+    def _pointers(self) -> tuple[tuple[str, str], ...]:
+        """(`>` and the object pointed to, column) of every reference: from a company to its persons and deals."""
+        return tuple((f">{field.object}", self.vendor_name(field)) for field in self.fields if field.object)
 
     def key_values(self, raw: Raw) -> Iterator[tuple[Field, str]]:
         """The key fields and their values in the mapping's order, empty and unreadable ones left out."""
@@ -108,19 +126,40 @@ class Shape:
         return (name == name.lower()) == (self.side == "hubspot")
 
 
+def pointed(raw: Any) -> list[str]:
+    """The ids in a reference column: one, several, or none."""
+    if isinstance(raw, list | tuple):
+        return [str(each) for each in raw]
+    return [str(raw)] if raw else []
+
+
 def _unresolved(_field: Field, _side: Side, _record: str) -> None:
     """Keys are values of the record itself, never references."""
 
 
-class Shapes:
-    """Every shape of a project, made once."""
+Inputs = Mapping[tuple[Side, str], tuple[str, ...]]
+"""Side and vendor object -> those of the rules' inputs that the CRM shows."""
 
-    def __init__(self, mappings: tuple[ObjectMapping, ...], time_zone: str) -> None:
+
+def _of_side(inputs: Inputs, side: Side) -> dict[str, tuple[str, ...]]:
+    return {vendor_object: names for (each, vendor_object), names in inputs.items() if each == side}
+
+
+class Shapes:
+    """Every shape of a project, made once; without `inputs` every property that is wanted counts as there."""
+
+    def __init__(self, mappings: tuple[ObjectMapping, ...], time_zone: str, inputs: Inputs | None = None) -> None:
         self._referable = {mapping.object: mapping.salesforce[-1] for mapping in mappings}
         self._shapes: dict[tuple[str, Side, str], Shape] = {
-            (mapping.object, side, vendor_object): Shape(mapping, side, vendor_object, time_zone)
+            (mapping.object, side, vendor_object): Shape(
+                mapping,
+                side,
+                vendor_object,
+                time_zone,
+                (mapping.inputs if inputs is None else _of_side(inputs, side)).get(vendor_object, ()),
+            )
             for mapping in mappings
-            for side in ("hubspot", "salesforce")
+            for side in SIDES
             for vendor_object in mapping.vendor_objects(side)
         }
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from connector.engine.seams import Work
 from connector.engine.shape import Shape, Shapes
 from connector.errors import SettingsError
-from connector.model import Field, FieldInfo, opposite
+from connector.model import SIDES, Field, FieldInfo, opposite
+from connector.project.own_fields import lacking
 
 _CALLED = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
@@ -23,9 +24,9 @@ def refuse_unsuitable(work: Work, shapes: Shapes) -> None:
         SettingsError: it names every line that cannot work.
         LaterError: a CRM cannot be asked now.
     """
-    problems = [
-        problem for shape in shapes for problem in _of_shape(shape, work.crms[shape.side].describe(shape.vendor_object))
-    ]
+    described = {shape: work.crms[shape.side].describe(shape.vendor_object) for shape in shapes}
+    problems = [problem for shape, fields in described.items() for problem in _of_shape(shape, fields)]
+    problems.extend(_not_installed(described))
     if problems:
         raise SettingsError(
             "the mappings do not fit the CRMs, nothing was read or written; `revloop check` says more:",
@@ -46,6 +47,10 @@ def _of_shape(shape: Shape, described: Mapping[str, FieldInfo]) -> Iterator[str]
             continue
         name = shape.vendor_name(field)
         info = described.get(name)
+        if info is None and field.optional:
+            continue
+        if info is None and field.own:
+            continue  # told at the end, for all of them
         if info is None:
             yield (
                 f"{field.where}: {called} shows no field {shape.vendor_object}.{name}: correct the name, give the "
@@ -56,6 +61,19 @@ def _of_shape(shape: Shape, described: Mapping[str, FieldInfo]) -> Iterator[str]
                 f"{field.where}: {shape.vendor_object}.{name} is calculated or read-only, but the mapping writes it: "
                 f"set `to: {opposite(shape.side)}`, or let the user behind the credentials edit the field"
             )
+
+
+def _not_installed(described: Mapping[Shape, Mapping[str, FieldInfo]]) -> Iterator[str]:
+    """Own fields that a CRM does not show, told once per CRM at the first of the rules that need one."""
+    for side in SIDES:
+        missing = [
+            (field.where, f"{shape.vendor_object}.{shape.vendor_name(field)}")
+            for shape, fields in described.items()
+            for field in shape.fields
+            if shape.side == side and field.own and not field.optional and shape.vendor_name(field) not in fields
+        ]
+        if missing:
+            yield f"{missing[0][0]}: {': '.join(lacking(_CALLED[side], [name for _, name in missing]))}"
 
 
 def _never_writable(shape: Shape, field: Field, info: FieldInfo) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
 from connector.crm.port import Crm
 from connector.errors import LaterError, SettingsError
+from connector.install.check_agreement import check_agreement
 from connector.install.check_fields import CALLED, Described, check_mapping
+from connector.install.check_own import check_own, own_names, vendor_objects
 from connector.install.finding import Finding
+from connector.install.wishes import wishes_of
 from connector.model import SIDES, Account, FieldInfo, Owner, Side, Usage, opposite
 from connector.project import Project
 
@@ -23,7 +26,10 @@ T = TypeVar("T")
 def check(
     project: Project, hubspot: Crm, salesforce: Crm, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[Finding]:
-    """Look at credentials, scopes, clocks, limits, fields, options, stamps and owners; `clock` is our own present."""
+    """Look at credentials, scopes, clocks, limits, fields, options, stamps, owners and what an install makes.
+
+    `clock` is our own present.
+    """
     return _Check(project, {"hubspot": hubspot, "salesforce": salesforce}, clock).findings()
 
 
@@ -40,9 +46,13 @@ class _Check:
             if usage is not None:
                 self._found.extend(_limits(side, usage, getattr(self._project.settings, side).budget))
         self._found.extend(_currencies(self._project, accounts))
-        described = self._described(list(accounts))
+        agreement, wishes = self._project.agreement, wishes_of(self._project)
+        described = self._described(list(accounts), vendor_objects(agreement, wishes))
+        own = own_names(agreement, wishes)
         for mapping in self._project.mappings:
-            self._found.extend(check_mapping(mapping, described))
+            self._found.extend(check_mapping(mapping, described, own))
+        self._found.extend(check_own(agreement, wishes, described, self._objects(list(accounts))))
+        self._found.extend(check_agreement(self._project, described))
         if len(accounts) == len(SIDES):
             self._owners()
         return self._found
@@ -78,13 +88,19 @@ class _Check:
             self._found.append(Finding("warning", CALLED[side], what, "switch on time synchronisation (NTP)"))
         return account
 
-    def _described(self, sides: Sequence[Side]) -> Described:
+    def _objects(self, sides: Sequence[Side]) -> dict[Side, dict[str, str]]:
+        """The custom objects of each side, where attribution needs them."""
+        if self._project.agreement.attribution is None:
+            return {}
+        asked = {side: self._asked(side, self._crms[side].custom_objects) for side in sides}
+        return {side: found for side, found in asked.items() if found is not None}
+
+    def _described(self, sides: Sequence[Side], own: Mapping[Side, Sequence[str]]) -> Described:
         described: dict[tuple[Side, str], dict[str, FieldInfo]] = {}
         for side in sides:
             crm = self._crms[side]
-            for vendor_object in dict.fromkeys(
-                each for mapping in self._project.mappings for each in mapping.vendor_objects(side)
-            ):
+            mapped = (each for mapping in self._project.mappings for each in mapping.vendor_objects(side))
+            for vendor_object in dict.fromkeys((*mapped, *own[side])):
                 columns = self._asked(side, partial(crm.describe, vendor_object))
                 if columns is not None:
                     described[side, vendor_object] = columns

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from connector.core.choices import Choices
+from connector.core.plan import STAGE_FIELDS
 from connector.install.finding import Finding
 from connector.install.fit import fit, suitable
 from connector.model import SIDES, Field, FieldInfo, ObjectMapping, Side, by_association, opposite
@@ -18,8 +19,10 @@ _LONGEST_LIST = 8
 _WORDS = frozenset({"linked", "present", "missing"})
 
 
-def check_mapping(mapping: ObjectMapping, described: Described) -> Iterator[Finding]:
-    """Everything the CRMs contradict in one mapping file."""
+def check_mapping(
+    mapping: ObjectMapping, described: Described, own: Collection[tuple[str, str]] = ()
+) -> Iterator[Finding]:
+    """Everything the CRMs contradict in one mapping file; missing `own` fields (object, name) are told elsewhere."""
     for side in SIDES:
         for vendor_object in mapping.vendor_objects(side):
             columns = described.get((side, vendor_object))
@@ -28,7 +31,11 @@ def check_mapping(mapping: ObjectMapping, described: Described) -> Iterator[Find
             yield from _stamp(mapping, side, vendor_object, columns)
             yield from _required(mapping, side, vendor_object, columns)
             for field in mapping.fields:
-                yield from _field(mapping, field, side, vendor_object, columns)
+                name = field.vendor_name(side, vendor_object)
+                if field.name in STAGE_FIELDS:
+                    continue  # the vendors' own, taken as they are
+                if name in columns or (vendor_object, name) not in own:
+                    yield from _field(mapping, field, side, vendor_object, columns)
         yield from _conditions(mapping, side, described)
     for field in mapping.fields:
         yield from _plain_options(mapping, field, described)
@@ -41,6 +48,8 @@ def _field(
     if name is None or by_association(name):
         return
     info = columns.get(name)
+    if info is None and field.own:
+        return  # told once for all of them, in `check_own`
     if info is None:
         hint = nearest(name, columns)
         grant = " or give the integration user's permission set access to it" if side == "salesforce" else ""
@@ -51,7 +60,7 @@ def _field(
             f"correct the name{grant}, or delete the line",
         )
         return
-    if field.flows_to(side):
+    if field.flows_to(side) and not field.own:
         yield from _writable(mapping, field, side, vendor_object, info)
     fits = fit(field, side, info)
     if fits != "good":
@@ -151,9 +160,10 @@ def _stamp(
     info = columns.get(name)
     creates = any(rule.vendor_object == vendor_object for rule in mapping.create[side])
     do = {
-        "hubspot": "create it as a single-line text property with unique values (docs/admin.md, The stamps)",
-        "salesforce": "create it as Text(64), External ID, unique, and let the integration user see it "
-        "(docs/admin.md, The stamps)",
+        "hubspot": "type `revloop install`, or create a single-line text property with unique values "
+        "(docs/admin.md, Install)",
+        "salesforce": "type `revloop install`, or create Text(64), External ID, unique, and let the integration user "
+        "see it (docs/admin.md, Install)",
     }[side]
     if info is None:
         what = f"the stamp {vendor_object}.{name} is missing"

@@ -2,42 +2,52 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from connector.core.choices import Choices
 from connector.core.plan import ORDER
 from connector.errors import SettingsError
 from connector.model import ObjectMapping
 from connector.project.mapping import compile_mapping
 from connector.project.mapping_checks import Read, check_mappings
 from connector.project.mapping_file import MappingFile
+from connector.project.meaning import hash_of
 from connector.project.mistakes import Mistakes
+from connector.project.own_fields import with_own_fields
+from connector.project.rules.doubts import Doubt, doubts
+from connector.project.rules.files import compile_rules, read_rules
+from connector.project.rules.together import note_together, note_unknown_fields
 from connector.project.secret import from_environment, looks_secret
 from connector.project.settings import Settings
 from connector.project.yaml_lines import Document, read_yaml
+from connector.revops.agreement import Agreement
 
 SETTINGS = "connector.yaml"
+
+_OF_A_PERSON = ("person", "company")
+"""The mappings whose fields the scoring rules may name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project folder that was found to be right.
 
-    `hash` changes when the meaning of a mapping or rule changes: not with comments, order of keys, or settings.
-    `rules` are the rule files as data, by file name.
+    `mappings` hold revloop's own fields and the rules' inputs too. `agreement` are the rules in force, `where` says at
+    which `file:line` each part of them stands, `doubts` are what is allowed there and probably not meant.
+    `hash` changes when the meaning of a mapping or rule changes, `rules_hash` when that of a rule does: not with
+    comments, order of keys, or settings.
     """
 
     folder: Path
     settings: Settings
     mappings: tuple[ObjectMapping, ...]
-    rules: Mapping[str, Any]
+    agreement: Agreement
+    where: Mapping[str, str]
+    doubts: tuple[Doubt, ...]
     hash: str
+    rules_hash: str
 
     def state(self) -> str | Path:
         """Where the state store is: a database URL, or the path of an SQLite file.
@@ -63,22 +73,39 @@ def load(folder: Path) -> Project:
     """
     _there(folder)
     mistakes = Mistakes()
-    documents = {
-        kind: [_read(path, folder, mistakes) for path in _files(folder, kind)] for kind in ("mappings", "rules")
-    }
     configured = _read(folder / SETTINGS, folder, mistakes)
-    settings = _settings(configured, mistakes)
-    # a broken connector.yaml must not hide what is wrong in the mapping files
-    reads = [_mapping(each, settings or _ANY_SETTINGS, mistakes) for each in documents["mappings"] if each]
-    all_read = len(reads) == len(documents["mappings"]) and None not in reads
-    check_mappings([read for read in reads if read], mistakes, all_read=all_read)
-    if mistakes or settings is None:
-        found = mistakes.sorted()
-        count = "one mistake" if len(found) == 1 else f"{len(found)} mistakes"
-        raise SettingsError(f"{folder}: {count}; correct the files and type the command again", found)
-    mappings = tuple(sorted((read.mapping for read in reads if read), key=lambda each: ORDER.index(each.object)))
-    rules = {Path(each.name).name: each.data for each in documents["rules"] if each}
-    return Project(folder, settings, mappings, rules, _hash(mappings, rules))
+    # a broken connector.yaml must not hide what is wrong in the other files
+    written = _settings(configured, mistakes)
+    settings = written or _ANY_SETTINGS
+    rules = read_rules(_documents(folder, "rules", mistakes), settings, configured, mistakes)
+    note_together(rules, settings.own_fields)
+    agreement = compile_rules(rules, settings)
+    documents = _documents(folder, "mappings", mistakes).values()
+    found = [read for each in documents if each and (read := _mapping(each, settings, mistakes))]
+    reads = with_own_fields(found, agreement, settings.own_fields, rules.where, mistakes)
+    all_read = len(reads) == len(documents)
+    check_mappings(reads, mistakes, all_read=all_read)
+    mapped = sorted({name for read in reads if read.mapping.object in _OF_A_PERSON for name in read.names})
+    if rules.scoring is not None and all_read:
+        note_unknown_fields(rules.scoring, mapped)
+    if mistakes or written is None:
+        raise _refusal(folder, mistakes)
+    mappings = tuple(sorted((read.mapping for read in reads), key=lambda each: ORDER.index(each.object)))
+    whole = hash_of({"mappings": mappings, "rules": agreement})
+    return Project(
+        folder, written, mappings, agreement, rules.where, doubts(rules, mapped), whole, hash_of(agreement)
+    )  # fmt: skip
+
+
+def _refusal(folder: Path, mistakes: Mistakes) -> SettingsError:
+    found = mistakes.sorted()
+    count = "one mistake" if len(found) == 1 else f"{len(found)} mistakes"
+    return SettingsError(f"{folder}: {count}; correct the files and type the command again", found)
+
+
+def _documents(folder: Path, kind: str, mistakes: Mistakes) -> dict[str, Document | None]:
+    """Every file of a kind by its path in the project; None where it is no YAML."""
+    return {_name(path, folder): _read(path, folder, mistakes) for path in _files(folder, kind)}
 
 
 def _there(folder: Path) -> None:
@@ -109,8 +136,12 @@ def _files(folder: Path, kind: str) -> list[Path]:
     )
 
 
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
 def _read(path: Path, folder: Path, mistakes: Mistakes) -> Document | None:
-    document, found = read_yaml(path, path.relative_to(folder).as_posix())
+    document, found = read_yaml(path, _name(path, folder))
     mistakes.take(found)
     if document is not None:
         for place, text in document.texts():
@@ -152,21 +183,3 @@ _ANY_SETTINGS = Settings.model_validate(
         "salesforce": {"url": "https://example.my.salesforce.com", "auth": {"session_env": "SALESFORCE_SESSION"}},
     }
 )
-
-
-def _hash(mappings: tuple[ObjectMapping, ...], rules: Mapping[str, Any]) -> str:
-    meaning = {"mappings": [_meaning(each) for each in mappings], "rules": rules}
-    return hashlib.sha256(orjson.dumps(meaning, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _meaning(value: Any) -> Any:
-    """Data without the places it was read from."""
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _meaning(getattr(value, name)) for name in value.__dataclass_fields__ if name != "where"}
-    if isinstance(value, Choices):
-        return {"first": dict(value), "also": dict(value.also)}
-    if isinstance(value, Mapping):
-        return {key: _meaning(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_meaning(each) for each in value]
-    return value

@@ -44,12 +44,14 @@ def _field(file: MappingFile, document: Document, settings: Settings, i: int, li
         for short, vendor_object in file.salesforce.items()
         if (name := line.salesforce.get(short, everywhere))
     }
+    # what one side alone has flows nowhere: it is never written back to where it comes from
+    to = line.to if line.hubspot and salesforce else "salesforce" if line.hubspot else "hubspot"
     return Field(
         name=line.name,
         type=line.type,
         hubspot=line.hubspot,
         salesforce=salesforce,
-        to=line.to,
+        to=to,
         winner=line.winner,
         blank=line.blank,
         drift=line.drift,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.core.choices import Choices, home
 from connector.core.plan import ORDER
@@ -21,12 +21,16 @@ _WORDS = ("linked", "present", "missing")
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A mapping file as it stands, what was made of it, and the names of all its fields, unreadable ones included."""
+    """A mapping file as it stands, and what was made of it.
+
+    `names` are those of all its fields, unreadable ones included, `options` what revloop's own picklists hold.
+    """
 
     document: Document
     file: MappingFile
     mapping: ObjectMapping
     names: frozenset[str]
+    options: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def check_mappings(reads: list[Read], mistakes: Mistakes, *, all_read: bool) -> None:
@@ -44,8 +48,9 @@ class _Checker:
     def __init__(self, read: Read, objects: Collection[str], hubspot: Mapping[str, str], mistakes: Mistakes) -> None:
         self._document, self._file, self._mapping = read.document, read.file, read.mapping
         self._objects, self._hubspot, self._mistakes = objects, hubspot, mistakes
-        self._names = read.names
-        self._fields = {field.name: field for field in read.mapping.fields}
+        self._names, self._options = read.names, read.options
+        # a name with a dot is the rules' own word for a field of a CRM, and none that a file may use
+        self._fields = {field.name: field for field in read.mapping.fields if "." not in field.name}
 
     def check(self) -> None:
         """Note what is wrong in one file."""
@@ -69,12 +74,12 @@ class _Checker:
         yield from self._sides(line)
         yield from _settings_of_type(line)
         yield from _values(line)
-        yield from _directions(line)
+        yield from _directions(line) if line.hubspot and line.salesforce else _one_sided(line)
         if line.type in _LINKS:
             yield from self._link(line)
         elif line.object is not None:
             yield "object", "only a reference has `object`: set `type: reference`, or delete `object`"
-        elif by_association(line.hubspot) or any(by_association(name) for name in line.salesforce.values()):
+        elif _associated(line) or any(by_association(name) for name in line.salesforce.values()):
             yield "type", "an association is no column: set `type: reference` or `references`, with `object`"
 
     def _sides(self, line: FieldLine) -> Iterator[tuple[str, str]]:
@@ -93,7 +98,7 @@ class _Checker:
         elif line.object not in self._objects:
             yield "object", f"there is no mapping file for '{line.object}': add one, or delete this field"
         expected = f"associations.{self._hubspot.get(line.object or '', '')}"
-        if line.object in self._hubspot and by_association(line.hubspot) and line.hubspot != expected:
+        if line.object in self._hubspot and _associated(line) and line.hubspot != expected:
             yield "hubspot", f"a '{line.object}' is associated in HubSpot as {expected}"
         roles = "OpportunityContactRoles" in line.salesforce.values()
         if roles and (line.type != "references" or line.object != "person"):
@@ -103,7 +108,7 @@ class _Checker:
                 "salesforce",
                 "only OpportunityContactRoles holds several records in Salesforce: set `type: reference`",
             )
-        if line.type == "references" and not by_association(line.hubspot):
+        if line.type == "references" and not _associated(line):
             yield "hubspot", "several records are an association in HubSpot: write associations.contacts"
 
     # --- keys and conditions -------------------------------------------------------------------------
@@ -115,6 +120,8 @@ class _Checker:
                 continue
             if field is None:
                 self._note(("keys", i), f"{quoted(key)} is no field of this file{nearest(key, self._fields)}")
+            elif field.hubspot is None or not field.salesforce:
+                self._note(("keys", i), f"'{key}' is read on one side only: nobody can be recognised by it")
             elif field.type not in _KEY_TYPES:
                 self._note(("keys", i), f"'{key}' is of type {field.type}, which says nothing about identity")
 
@@ -159,13 +166,17 @@ class _Checker:
             self._words(field, (*path, name), words)
 
     def _words(self, field: Field, path: Path_, words: tuple[str, ...]) -> None:
-        options = _canonical_options(field)
+        options = _canonical_options(field) or self._options.get(field.name)
         if not options:
             return
         for i, word in enumerate(words):
             if word not in options and word not in _WORDS:
                 hint = nearest(word, options) or f"; {field.name} has {', '.join(sorted(options)[:12])}"
                 self._note((*path, i), f"{quoted(word)} is no option of '{field.name}'{hint}")
+
+
+def _associated(line: FieldLine) -> bool:
+    return line.hubspot is not None and by_association(line.hubspot)
 
 
 def _canonical_options(field: Field) -> frozenset[str]:
@@ -197,6 +208,18 @@ def _values(line: FieldLine) -> Iterator[tuple[str, str]]:
         if count > 1:
             several = f"{count} HubSpot options mean {quoted(option)} in Salesforce"
             yield "values", f"{several}: which one to write back to HubSpot? Keep one, or set `to: salesforce`"
+
+
+def _one_sided(line: FieldLine) -> Iterator[tuple[str, str]]:
+    """A line that names one side is read there and goes nowhere."""
+    if not line.hubspot and not line.salesforce:
+        yield "", "the line names neither a `hubspot` nor a `salesforce` field: name both, or the one to be read"
+        return
+    for key in sorted({"to", "winner", "blank", "drift", "values"} & line.model_fields_set):
+        text = f"the line names one side only, so nothing is written and `{key}` says nothing: delete it, or name both"
+        yield key, text
+    if line.type in _LINKS:
+        yield "type", "a reference needs both sides: name the other one too"
 
 
 def _directions(line: FieldLine) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector.model import FieldType
-from connector.project.settings import Name, Region, Strict
+from connector.project.written import Name, Region, Some, Strict, for_all, matching
 
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-_HUBSPOT_NAME = re.compile(r"(associations\.)?[a-z0-9_]{1,100}")
-_SALESFORCE_NAME = re.compile(r"[A-Za-z]\w{0,80}")
 RESERVED = frozenset({"stamp", "always", "linked", "present", "missing"})
 """Words that stand for something else in plans and conditions."""
 
@@ -23,27 +21,6 @@ def _field_name(name: str) -> str:
     if name in RESERVED:
         raise ValueError("this word means something else to revloop: choose another name")
     return name
-
-
-def _hubspot_name(name: str) -> str:
-    if not _HUBSPOT_NAME.fullmatch(name):
-        raise ValueError("write HubSpot's internal name (lower case), not the label")
-    return name
-
-
-def _salesforce_name(name: str) -> str:
-    if not _SALESFORCE_NAME.fullmatch(name):
-        raise ValueError("write Salesforce's API name (such as LastName or My_Field__c), not the label")
-    return name
-
-
-def _as_tuple(raw: object) -> object:
-    return (raw,) if isinstance(raw, str) else raw
-
-
-def _as_dict(raw: object) -> object:
-    """`salesforce: Email` holds for every Salesforce object of the file: the key `*`."""
-    return {"*": raw} if isinstance(raw, str) else raw
 
 
 def _always(raw: object) -> object:
@@ -59,32 +36,35 @@ def _short_names(objects: dict[str, str]) -> dict[str, str]:
 
 
 FieldName = Annotated[str, AfterValidator(_field_name)]
-HubSpotName = Annotated[str, AfterValidator(_hubspot_name)]
-SalesforceName = Annotated[str, AfterValidator(_salesforce_name)]
-Words = Annotated[
-    tuple[Name, ...], BeforeValidator(_as_tuple, json_schema_input_type=str | list[str]), Field(min_length=1)
+HubSpotName = Annotated[
+    str,
+    matching(r"(associations\.)?[a-z0-9_]{1,100}", "write HubSpot's internal name (lower case), not the label"),
+]
+SalesforceName = Annotated[
+    str,
+    matching(r"[A-Za-z]\w{0,80}", "write Salesforce's API name (such as LastName or My_Field__c), not the label"),
 ]
 When = Annotated[
-    dict[str, Words], BeforeValidator(_always, json_schema_input_type=Literal["always"] | dict[str, str | list[str]])
+    dict[str, Some], BeforeValidator(_always, json_schema_input_type=Literal["always"] | dict[str, str | list[str]])
 ]
 
 
 class FieldLine(Strict):
-    """One field."""
+    """One field; with one side only it is read there, for the rules and conditions, and written nowhere."""
 
     name: FieldName
     type: FieldType = "text"
-    hubspot: HubSpotName
+    hubspot: HubSpotName | None = None
     salesforce: Annotated[
         dict[str, SalesforceName],
-        BeforeValidator(_as_dict, json_schema_input_type=str | dict[str, str]),
-        Field(min_length=1),
+        BeforeValidator(for_all, json_schema_input_type=str | dict[str, str]),
+        Field(min_length=1, default_factory=dict),
     ]
     to: Literal["both", "hubspot", "salesforce"] = "both"
     winner: Literal["hubspot", "salesforce", "newest", "ask"] = "ask"
     blank: Literal["keep", "clear"] = "keep"
     drift: Literal["leave", "restore"] = "leave"
-    values: dict[Name, Words] = Field(default_factory=dict)
+    values: dict[Name, Some] = Field(default_factory=dict)
     object: Literal["company", "person", "deal"] | None = None
     region: Region | None = None
     decimals: Annotated[int, Field(ge=0, le=8)] | None = None

@@ -25,6 +25,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 _WORDS = {
     "string_type": "must be text",
     "string_too_short": "must not be empty",
+    "string_too_long": "is too long",
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "int_parsing": "must be a whole number",

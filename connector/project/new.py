@@ -11,6 +11,7 @@ from connector.errors import SettingsError
 
 _PACKAGE = Path(connector.__file__).parent
 _PRIVATE = 0o700
+_FOLDERS = ("mappings", "rules", "rules/cases")
 _IGNORED = "# what belongs to this machine, not into version control\nstate/\nsecrets/\n"
 
 
@@ -23,9 +24,9 @@ class Made:
     next: tuple[str, ...]
 
 
-def defaults() -> list[Path]:
-    """The default mapping files: in the package, or beside it in a checkout."""
-    for folder in (_PACKAGE / "defaults" / "mappings", _PACKAGE.parent / "mappings"):
+def defaults(part: str) -> list[Path]:
+    """The default files of a part of the project folder: in the package, or beside it in a checkout."""
+    for folder in (_PACKAGE / "defaults" / part, _PACKAGE.parent / part):
         found = sorted(folder.glob("*.yaml"))
         if found:
             return found
@@ -33,7 +34,7 @@ def defaults() -> list[Path]:
 
 
 def init(folder: Path) -> Made:
-    """Write `connector.yaml`, `mappings/`, `rules/`, and private folders for state and secrets.
+    """Write `connector.yaml`, `mappings/`, `rules/` with their cases, and private folders for state and secrets.
 
     Raises:
         SettingsError: the folder cannot be made or written.
@@ -45,7 +46,7 @@ def init(folder: Path) -> Made:
             (folder / private).mkdir(parents=True, exist_ok=True)
             (folder / private).chmod(_PRIVATE)
         sources = [(_PACKAGE / "defaults" / "connector.yaml", "connector.yaml")]
-        sources += [(path, f"mappings/{path.name}") for path in defaults()]
+        sources += [(path, f"{part}/{path.name}") for part in _FOLDERS for path in defaults(part)]
         contents = [(name, path.read_text(encoding="utf-8")) for path, name in sources]
         for name, content in (*contents, (".gitignore", _IGNORED)):
             (written if _write_new(folder / name, content) else kept).append(name)
@@ -69,6 +70,7 @@ def _write_new(path: Path, content: str) -> bool:
 def _next(folder: Path) -> tuple[str, ...]:
     return (
         f"put your Salesforce My Domain and your logins into {folder / 'connector.yaml'}",
+        f"type `revloop install --plan --project {folder}`: what both CRMs lack; without --plan it is created",
         f"type `revloop check --project {folder}`: it only reads, and says what is missing",
         f"type `revloop plan --project {folder}` to see what would be written",
     )

@@ -10,9 +10,9 @@ import re
 import stat
 import tempfile
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from connector.errors import SettingsError
 
@@ -22,6 +22,15 @@ _LOOKS = re.compile(
     r"|://[^/\s:@]+:[^/\s@]+@"
 )
 _LONG = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+=-]{32,}")  # no name of a field: those have _
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", name):
+        raise ValueError("write the name of an environment variable here, never the secret itself")
+    return name
+
+
+Variable = Annotated[str, AfterValidator(_variable)]
 
 
 def looks_secret(text: str) -> bool:

@@ -5,31 +5,16 @@ Every setting but the Salesforce address and the logins has a default. Values ar
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from connector.core.brakes import Limits
-from connector.core.country import english
-from connector.project.mistakes import nearest
-from connector.project.secret import Secrets
-
-_DURATION = re.compile(r"(\d{1,6})\s*(ms|s|m|h|d)")
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _seconds(raw: object) -> object:
-    if not isinstance(raw, str):
-        return raw
-    found = _DURATION.fullmatch(raw.strip())
-    if not found:
-        raise ValueError("write a time such as 90s, 15m, 48h or 2d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}).total_seconds()
+from connector.project.messages import Messages
+from connector.project.secret import Secrets, Variable
+from connector.project.written import Name, Region, Seconds, Share, Strict, TimeZone, matching
 
 
 def _address(url: str) -> str:
@@ -55,64 +40,36 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _variable(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", name):
-        raise ValueError("write the name of an environment variable here, never the secret itself")
-    return name
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"not a time zone{nearest(name, available_timezones()) or ' such as Europe/Berlin'}") from None
-    return name
-
-
-def _region(code: str) -> str:
-    try:
-        english(code)
-    except ValueError:
-        raise ValueError("write a country as two capital letters, such as DE") from None
-    return code
-
-
-def _api_version(version: str) -> str:
-    if not re.fullmatch(r"\d{2,3}\.0", version):
-        raise ValueError('write it like "67.0"')
-    return version
-
-
-def _property(name: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,99}", name):
-        raise ValueError("write the internal name of a HubSpot property, such as revloop_salesforce_id")
-    return name
-
-
-def _custom_field(name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]\w{0,76}__c", name):
-        raise ValueError("write the API name of a custom field, such as Revloop_HubSpot_Id__c")
-    return name
-
-
 def _place(state: str) -> str:
     if "://" in state and urlsplit(state).password:
         raise ValueError("a password does not belong here: leave it out and set PGPASSWORD, or use state_env")
     return state
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=str), Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Address = Annotated[str, AfterValidator(_address)]
-Variable = Annotated[str, AfterValidator(_variable)]
-Region = Annotated[str, AfterValidator(_region)]
-Name = Annotated[str, Field(min_length=1)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are mistakes, and nothing changes after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+ApiVersion = Annotated[str, matching(r"\d{2,3}\.0", 'write it like "67.0"')]
+Property = Annotated[
+    str,
+    matching(r"[a-z][a-z0-9_]{0,99}", "write the internal name of a HubSpot property, such as revloop_salesforce_id"),
+]
+CustomField = Annotated[
+    str,
+    matching(r"[A-Za-z]\w{0,76}__c", "write the API name of a custom field, such as Revloop_HubSpot_Id__c"),
+]
+HubSpotPrefix = Annotated[
+    str,
+    matching(
+        r"(?!hs_)[a-z][a-z0-9_]{0,30}",
+        "write the beginning of property names in lower case, such as revops_ (hs_ is HubSpot's own)",
+    ),
+]
+SalesforcePrefix = Annotated[
+    str,
+    matching(
+        r"[A-Za-z]([A-Za-z0-9]|_(?!_)){0,13}",
+        "write the beginning of field names, such as RevOps_ (at most 14 characters, no __)",
+    ),
+]
 
 
 class HubSpotOAuth(Secrets):
@@ -222,7 +179,7 @@ class Salesforce(Strict):
 
     url: Address
     login_url: Address | None = None  # where tokens are asked for; default: url
-    version: Annotated[str, AfterValidator(_api_version)] = "67.0"
+    version: ApiVersion = "67.0"
     auth: SalesforceAuth
     budget: Share = 0.8
     overlap: Seconds = 600.0
@@ -234,8 +191,24 @@ class Salesforce(Strict):
 class Stamps(Strict):
     """The unique field on each side that holds the other side's record id."""
 
-    hubspot: Annotated[str, AfterValidator(_property)] = "revloop_salesforce_id"
-    salesforce: Annotated[str, AfterValidator(_custom_field)] = "Revloop_HubSpot_Id__c"
+    hubspot: Property = "revloop_salesforce_id"
+    salesforce: CustomField = "Revloop_HubSpot_Id__c"
+
+
+class OwnFields(Strict):
+    """How the names of revloop's own fields and objects begin on each side."""
+
+    hubspot: HubSpotPrefix = "revops_"
+    salesforce: SalesforcePrefix = "RevOps_"
+
+
+class Switches(Strict):
+    """Which rules are in force; without a switch a part is on when its file is in `rules/`."""
+
+    scoring: bool | None = None
+    lifecycle: bool | None = None
+    rejection: bool | None = None
+    attribution: bool | None = None
 
 
 class Archives(Strict):
@@ -253,6 +226,7 @@ class Brakes(Strict):
     updates: Share = 0.30
     creates: Share = 0.10
     blanks: Share = 0.01
+    drops: Share = 0.10
     floor: Annotated[int, Field(ge=0)] = 20
 
     @property
@@ -265,6 +239,7 @@ class Brakes(Strict):
             updates=self.updates,
             creates=self.creates,
             blanks=self.blanks,
+            drops=self.drops,
             floor=self.floor,
         )
 
@@ -293,6 +268,10 @@ class Settings(Strict):
     stamps: Stamps = Stamps()
     brakes: Brakes = Brakes()
     audit: Audit = Audit()
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Berlin"
+    rules: Switches = Switches()
+    own_fields: OwnFields = OwnFields()
+    locale: Literal["de", "en"] = "de"  # of labels, explanations, tasks and messages
+    notify: Messages = Messages()
+    time_zone: TimeZone = "Europe/Berlin"
     region: Region = "DE"
     log: Log = Log()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from connector.report.council_csv import comma_separated
@@ -9,6 +10,7 @@ from connector.report.council_html import page
 from connector.report.council_markdown import markdown
 from connector.report.council_numbers import plain
 from connector.report.council_sheet import sheet
+from connector.report.council_words import NO_LABELS
 from connector.revops.council_figures import Figure, Report
 from connector.revops.rejection_reasons import Locale, Reasons
 
@@ -24,6 +26,7 @@ def render(
     time_zone: str = "Europe/Berlin",
     records: bool = False,
     bom: bool = True,
+    labels: Mapping[str, str] = NO_LABELS,
 ) -> str:
     """A report as text.
 
@@ -35,8 +38,9 @@ def render(
         time_zone: in which the time of the report is told.
         records: whether the record ids behind every figure are listed; hidden cells' ids too, so for inside only.
         bom: whether a CSV begins with the mark by which Excel knows UTF-8.
+        labels: what the components of the SQL rule are called.
     """
-    made = sheet(report, reasons, locale, time_zone, records=records)
+    made = sheet(report, reasons, locale, time_zone, records=records, labels=labels)
     if form == "csv":
         return comma_separated(made, bom=bom)
     return page(made) if form == "html" else markdown(made)

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from connector.report.council_sheet import Block, Sheet
+from connector.report.council_sheet import Block, Cell, Sheet
 from connector.report.council_svg import bars
 from connector.report.council_words import word
 
 _STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;color:#1b1b1b;max-width:52rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:1.8rem 0 .4rem}
+h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.1rem;margin:1.8rem 0 .4rem;break-after:avoid}
 table{border-collapse:collapse;width:100%}th,td{padding:.25rem .5rem;border-bottom:1px solid #ccc;text-align:left}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.facts{color:#555}
+th{vertical-align:bottom}td{vertical-align:top}th:first-child{width:36%}tr{break-inside:avoid}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}.facts{color:#555}
+#headline table{width:auto;min-width:26rem}#headline th:first-child{width:auto}
+#proposals th:first-child{width:24%}#decisions th:first-child{width:60%}#decisions td,#signatures td{height:2rem}
+#signatures th:first-child{width:14%}#sla th:first-child{width:20%}
 .warn{border-left:4px solid #c60;padding:.3rem .7rem}
-#decisions td{height:2rem}svg{max-width:100%;height:auto;margin:.5rem 0}
+svg{display:block;max-width:100%;height:auto;margin:.5rem 0;break-inside:avoid;break-after:avoid}
 svg text{font:13px system-ui,sans-serif;fill:#1b1b1b}
 .notes,.records{color:#555;font-size:.85rem}.records li{overflow-wrap:anywhere}
-@media print{body{margin:0;max-width:none}section{break-inside:avoid}}@page{size:A4;margin:16mm}
+@media print{body{margin:0;max-width:none;font-size:13px}}@page{size:A4;margin:16mm}
 """
 
 
@@ -51,16 +55,28 @@ def _block(block: Block, sheet: Sheet) -> str:
     if not block.rows:
         return f"{head}<p>{escape(word('nothing', sheet.locale))}</p></section>\n"
     chart = bars(block.title, block.bars, block.id) if block.bars else ""
-    before = len(block.heads) - len(block.rows[0][1])
-    heads = "".join(f"<th{_numeric(place >= before)}>{escape(text)}</th>" for place, text in enumerate(block.heads))
+    _, cells = block.rows[0]
+    numeric = [*[False] * (len(block.heads) - len(cells)), *(not cell.prose for cell in cells)]
+    heads = "".join(
+        f"<th{_numeric(number)}>{escape(text)}</th>" for text, number in zip(block.heads, numeric, strict=True)
+    )
     rows = "".join(
         "<tr>"
         + "".join(f"<td>{escape(label)}</td>" for label in labels)
-        + "".join(f"<td{_numeric(True)}>{escape(cell.text)}</td>" for cell in cells)
+        + "".join(f"<td{_numeric(not cell.prose)}>{escape(cell.text)}</td>" for cell in cells)
         + "</tr>"
-        for labels, cells in block.rows
+        for labels, cells in _grouped(block)
     )
     return f"{head}{chart}<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></section>\n"
+
+
+def _grouped(block: Block) -> Iterator[tuple[tuple[str, ...], tuple[Cell, ...]]]:
+    """The rows; where two keys stand before them, the first one only where it changes."""
+    before = None
+    for labels, cells in block.rows:
+        several = len(labels) > 1
+        yield ("", *labels[1:]) if several and labels[0] == before else labels, cells
+        before = labels[0]
 
 
 def _numeric(number: bool) -> str:

@@ -36,14 +36,10 @@ def _block(block: Block, sheet: Sheet) -> Iterator[str]:
     if not block.rows:
         yield _text(word("nothing", sheet.locale))
         return
-    before = len(block.heads) - len(block.rows[0][1])
+    _, cells = block.rows[0]
     yield _row(block.heads)
-    yield _rule(before, len(block.heads) - before)
+    yield "|" + "---|" * (len(block.heads) - len(cells)) + "".join("---|" if each.prose else "---:|" for each in cells)
     yield from (_row((*labels, *(cell.text for cell in cells))) for labels, cells in block.rows)
-
-
-def _rule(left: int, right: int) -> str:
-    return "|" + "---|" * left + "---:|" * right
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from connector.revops.council_rows import Period
 from connector.revops.rejection_reasons import Locale
 
 _NARROW = "\u202f"
+_MINUS = "\u2212"
 _MASK = "•"
 _PLACES = {"count": 0, "share": 2, "points": 2, "hours": 1, "money": 2}
 _PATTERNS = {0: "#,##0", 1: "#,##0.0", 2: "#,##0.00"}
@@ -54,6 +55,7 @@ def shown(figure: Figure, minimum: int, locale: Locale, currency: str) -> str:
     if figure.unit == "money":
         return _narrow(format_currency(number, currency, locale=locale), locale)
     text = format_decimal(number, _PATTERNS[_PLACES[figure.unit]], locale=locale)
+    text = text.replace("-", _MINUS)
     if figure.id.startswith("delta") and number > 0:
         text = f"+{text}"
     if figure.unit == "share":

@@ -5,11 +5,12 @@ Everything that is hidden is hidden here already: no form of a report knows more
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from connector.report import council_numbers as numbers
-from connector.report.council_words import name, word
+from connector.report.council_words import NO_LABELS, Names, threshold, word
 from connector.revops.council_figures import Figure, Line, Report, Table
 from connector.revops.rejection_reasons import Locale, Reasons
 
@@ -21,13 +22,14 @@ _KEYS = {"reasons": "reason", "top_reasons": "reason", "campaign_reasons": "camp
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure as text; `number` and `unit` for spreadsheets, `number` None where it is hidden."""
+    """One figure as text; `number` and `unit` for spreadsheets, `number` None where it is hidden; or `prose`."""
 
     text: str
     number: Decimal | None = None
     unit: str = ""
     column: str = ""
     records: tuple[str, ...] = ()
+    prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,18 @@ class Sheet:
     records: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
 
 
-def sheet(report: Report, reasons: Reasons, locale: Locale, time_zone: str, *, records: bool) -> Sheet:
+def sheet(
+    report: Report,
+    reasons: Reasons,
+    locale: Locale,
+    time_zone: str,
+    *,
+    records: bool,
+    labels: Mapping[str, str] = NO_LABELS,
+) -> Sheet:
     """The text of a report; with `records`, the ids behind every figure at its end."""
-    blocks = [_headline(report, locale), *(_block(report, table, reasons, locale) for table in report.tables)]
+    names = Names(reasons, labels, locale)
+    blocks = [_headline(report, locale), *(_block(report, table, names, locale) for table in report.tables)]
     if report.kind == "council":
         blocks.append(_proposals(report, locale))
     notes = [word("small_note", locale).format(min=report.min_cell), word("cohort_note", locale)]
@@ -108,13 +119,13 @@ def _headline(report: Report, locale: Locale) -> Block:
     return Block("headline", word("headline", locale), heads, rows, _bars(report, lines, locale))
 
 
-def _block(report: Report, table: Table, reasons: Reasons, locale: Locale) -> Block:
+def _block(report: Report, table: Table, names: Names, locale: Locale) -> Block:
     first = _KEYS.get(table.id, table.id)
 
     def labels(line: Line) -> tuple[str, ...]:
-        found = [name(first, line.key, reasons, locale)]
+        found = [names.of(first, line.key)]
         if len(table.keys) > 1:
-            found.append(name(table.keys[1], line.second, reasons, locale))
+            found.append(names.of(table.keys[1], line.second))
         return tuple(found)
 
     lines = [line for line in table.lines if line.figures[0].value or line.figures[0].shown != "shown"]
@@ -155,11 +166,16 @@ def _proposals(report: Report, locale: Locale) -> Block:
         behind = tuple(sorted({record for figure in each.evidence for record in figure.records}))
         rows.append(
             (
-                (each.threshold,),
+                (threshold(each.threshold, locale),),
                 (
                     Cell(str(each.now), Decimal(each.now), column=word("now", locale)),
                     Cell(str(each.then), Decimal(each.then), column=word("then", locale)),
-                    Cell(f"{word(each.why, locale)} ({evidence})", column=word("evidence", locale), records=behind),
+                    Cell(
+                        f"{word(each.why, locale)} ({evidence})",
+                        column=word("evidence", locale),
+                        records=behind,
+                        prose=True,
+                    ),
                 ),
             )
         )
@@ -172,7 +188,7 @@ _EVIDENCE = {"won_below": "evidence_won_below"}
 
 def _decisions(locale: Locale) -> Block:
     heads = tuple(word(key, locale) for key in ("decision", "responsible", "until"))
-    empty = (("",), (Cell(""), Cell("")))
+    empty = (("",), (Cell("", prose=True), Cell("", prose=True)))
     return Block("decisions", word("decisions", locale), heads, (empty,) * _EMPTY_DECISIONS)
 
 

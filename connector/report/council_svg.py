@@ -7,10 +7,11 @@ from html import escape
 
 from connector.report.council_sheet import Bar
 
-_WIDTH, _ROW, _LABEL, _NUMBER = 640, 26, 220, 90
+_WIDTH, _ROW, _LABEL, _NUMBER = 780, 26, 270, 100
 _SPACE = _WIDTH - _LABEL - _NUMBER
 _HIDDEN = 40
 _LONGEST = 32
+"""Characters of a label; in a wide typeface more would not fit."""
 
 
 def bars(title: str, values: tuple[Bar, ...], id_: str) -> str:

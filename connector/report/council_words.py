@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
 from connector.revops.rejection_reasons import Locale, Reasons
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -73,6 +77,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "decision": ("Beschluss", "Decision"),
     "responsible": ("Verantwortlich", "Responsible"),
     "until": ("Bis", "Until"),
+    "grade": ("Fit-Note", "Fit grade"),
+    "level": ("Engagement-Stufe", "Engagement level"),
     # values
     "budget": ("Budget", "Budget"),
     "authority": ("Entscheidungsbefugnis", "Authority"),
@@ -94,6 +100,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "REFERRALS": ("Verweise", "Referrals"),
     "DIRECT_TRAFFIC": ("Direkt", "Direct"),
     "OTHER_CAMPAIGNS": ("Andere Kampagnen", "Other campaigns"),
+    "AI_REFERRALS": ("KI-Verweise", "AI referrals"),
     "OFFLINE": ("Offline", "Offline"),
     "unknown": ("unbekannt", "unknown"),
     "none": ("k. A.", "n/a"),
@@ -112,8 +119,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Leads count in the period of their hand-over; later feedback restates earlier reports.",
     ),
     "records_note": (
-        "Intern: Dieser Bericht nennt Datensätze. Nicht weitergeben.",
-        "Internal: this report names records. Do not pass it on.",
+        "Intern: Dieser Bericht nennt Datensätze. Nicht weitergeben. Gelöschte Personen zählen mit, ohne Datensatz.",
+        "Internal: this report names records. Do not pass it on. Erased persons are counted, without a record.",
+    ),
+    "warning_running": (
+        "Der Zeitraum ist noch nicht zu Ende: Die Zahlen sind vorläufig.",
+        "The period is not over yet: the figures are preliminary.",
     ),
     "warning_other_share": (
         "«Sonstiges» liegt über der Warnschwelle: Gründe im Council nachschärfen.",
@@ -133,14 +144,31 @@ def word(key: str, locale: Locale) -> str:
     return key if found is None else found[0 if locale == "de" else 1]
 
 
-def name(table: str, key: str | None, reasons: Reasons, locale: Locale) -> str:
-    """What stands before a line: a reason's label, a translated code, or the CRM's own value."""
-    if key is None:
-        return word("unknown", locale)
-    if table == "reason":
-        found = reasons.get(key)
-        return found.label(locale) if found else key
-    return word(key, locale) if table in _TRANSLATED else key
+def threshold(id_: str, locale: Locale) -> str:
+    """A threshold of the scoring rules by its id, `grade B` or `level E2`."""
+    kind, _, which = id_.partition(" ")
+    return f"{word(kind, locale)} {which}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What stands before a line: a reason's label, a translated code, a rule's label, or the CRM's own value."""
+
+    reasons: Reasons
+    labels: Mapping[str, str]
+    locale: Locale
+
+    def of(self, table: str, key: str | None) -> str:
+        """The name of a key of a table."""
+        if key is None:
+            return word("unknown", self.locale)
+        if table == "reason":
+            found = self.reasons.get(key)
+            return found.label(self.locale) if found else key
+        if table == "components":
+            return self.labels.get(key, key)
+        return word(key, self.locale) if table in _TRANSLATED else key
+
+
+NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _TRANSLATED = frozenset({"categories", "source", "temperature"})

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.core.condition import fits
+from connector.core.plan import ROW_KINDS
 from connector.engine.shape import Shape, Shapes
 from connector.model import SIDES, Condition, Field, ObjectMapping, Side, Value, opposite
 from connector.project import Project
@@ -44,6 +45,7 @@ class FieldStory:
     base_salesforce: Value
     written: tuple[Written, ...]
     conflicts: tuple[ConflictRow, ...]
+    derived: bool = False
 
     @property
     def origin(self) -> str:
@@ -52,10 +54,14 @@ class FieldStory:
             last = self.written[0]
             source = opposite(last.side)
             verb = "created" if last.kind == "create" else "written"
+            if self.derived:
+                return f"{verb} on {last.side} by {last.run}: {last.because}"
             return f"{verb} on {last.side} by {last.run}: {last.because} (the value is {source}'s)"
         waiting = next((each for each in self.conflicts if each.state in ("open", "chosen")), None)
         if waiting is not None:
             return f"conflict {waiting.number}: both values stand until somebody decides"
+        if self.derived:
+            return "nothing is decided yet" if self.hubspot is None and self.salesforce is None else "found in the CRM"
         if self.base_hubspot is not None or self.base_salesforce is not None:
             same = self.base_hubspot == self.base_salesforce
             return "both sides held it when they were linked" if same else "a difference that is known and left alone"
@@ -116,6 +122,7 @@ class Explainer:
                     base.salesforce.get(each.name) if base else None,
                     tuple(entry for entry in written if entry.field == each.name),
                     tuple(reversed([row for row in conflicts if row.field == each.name])),
+                    each.derived,
                 )
             )
         held = [
@@ -156,6 +163,8 @@ class Explainer:
         if subject.link is None:
             return
         for row in self._store.ledger.of_link(subject.link.id):
+            if row.kind in ROW_KINDS:
+                continue  # rows of custom objects have fields of their own
             for change in row.changes:
                 yield Written(
                     row.side, row.record, row.kind, change.field, change.before, change.after, change.because, row.at,

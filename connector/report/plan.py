@@ -11,6 +11,7 @@ from connector.core.plan import WAITING
 from connector.engine.seams import Result
 from connector.model import SIDES, Action, Change, Plan, Side, Usage
 from connector.project import Project
+from connector.report.derived import DerivedReport, sums
 from connector.report.names import Names, is_stamp
 from connector.report.run import counted, object_of
 from connector.report.screen import Screen, shown
@@ -19,6 +20,8 @@ from connector.state.store import Store
 SIDE_NAMES: Mapping[Side, str] = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 _MAIN = 4
 """Fields of a record that is to be created that stand in its line."""
+
+KINDS = ("create", "update", "restage", "associate", "archive", "adopt", "decide", "put", "drop", "hold")
 
 Usages = Mapping[Side, Usage]
 
@@ -29,11 +32,13 @@ class PlanReport:
     def __init__(self, project: Project, store: Store, plan: Plan, limit: int) -> None:
         self._store, self._plan, self._limit = store, plan, limit
         self._names = Names(project, store)
+        self._derived = DerivedReport(project, store, plan, self._names, limit)
 
     def print(self, screen: Screen, usage: Usages) -> None:
         """Every table that has rows, then the sums."""
         self._creates(screen)
         self._changes(screen)
+        self._derived.print(screen)
         self._conflicts(screen)
         self._holds(screen)
         self._archives(screen)
@@ -49,7 +54,18 @@ class PlanReport:
             "left": {side: each.left for side, each in usage.items()},
             "actions": {
                 kind: [_plain(each) for each in self._first(kind)]
-                for kind in ("create", "update", "associate", "archive", "adopt", "hold")
+                for kind in (
+                    "create",
+                    "update",
+                    "restage",
+                    "associate",
+                    "archive",
+                    "adopt",
+                    "decide",
+                    "put",
+                    "drop",
+                    "hold",
+                )
             },
         }
 
@@ -67,7 +83,9 @@ class PlanReport:
                 f"{each.object} → {SIDE_NAMES[each.side]} {each.vendor_object}",
                 self._names.of_action(each).where,
                 ", ".join(
-                    f"{c.field}: {self._names.value(each.object, c.field, c.after)}" for c in each.changes[:_MAIN]
+                    f"{c.field}: {self._names.value(each.object, c.field, c.after)}"
+                    for c in each.changes[:_MAIN]
+                    if not self._derived.is_derived(each, c)
                 ),
             )
             for each in some
@@ -99,7 +117,7 @@ class PlanReport:
             if action.kind == "associate" and action.record is None:
                 continue  # it belongs to a record that is created, and stands there
             for change in action.changes:
-                if not is_stamp(change.field):
+                if not is_stamp(change.field) and not self._derived.is_derived(action, change):
                     yield action, change
 
     def _more_changes(self) -> int:
@@ -164,6 +182,8 @@ class PlanReport:
             f"{counts.get('waiting', 0):,} waiting for another record, "
             f"{counts.get('filtered', 0):,} left out by the mapping."
         )
+        if told := sums(self._plan):
+            screen.say(told)
 
 
 def _left(usage: Usage | None) -> str:

@@ -33,7 +33,7 @@ def print_result(screen: Screen, result: Result) -> None:
         f"Run {result.run}: {counted(writes['hubspot'], 'record')} written to HubSpot, "
         f"{writes['salesforce']:,} to Salesforce "
         f"in {summary['seconds']:.1f} s ({made:,} to create, {changed:,} to change, {details.get('adopt', 0):,} "
-        f"linked or agreed, {plan['noop']:,} unchanged)."
+        f"linked or agreed, {plan['noop']:,} unchanged{_rows(details)})."
     )
     if result.reasons:
         screen.say("The brakes stopped it before the first write:", "bold red")
@@ -46,6 +46,12 @@ def print_result(screen: Screen, result: Result) -> None:
         screen.say(words)
     if not left:
         screen.say("Nothing waits for a person.", "green")
+
+
+def _rows(details: Mapping[str, Any]) -> str:
+    """What attribution writes, where it does."""
+    put, drop = (sum(details.get(kind, {}).values()) for kind in ("put", "drop"))
+    return f", {counted(put, 'row')} of attribution to write and {drop:,} to remove" if put or drop else ""
 
 
 def _left_over(summary: Mapping[str, Any]) -> list[str]:

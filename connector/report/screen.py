@@ -50,6 +50,12 @@ class Screen:
         if more > 0:
             self._console.print(Text(f"… and {more:,} more\n", style="dim"))
 
+    def document(self, text: str) -> None:
+        """A whole document, as it is."""
+        if not self.as_json:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
     def data(self, value: Any) -> None:
         """The JSON object that a program reads: one line."""
         if self.as_json:

@@ -34,6 +34,7 @@ class Standing:
     waiting: int
     conflicts: int
     last: Mapping[str, Any] | None  # the status file
+    council: str | None = None  # the month whose lead council is due
 
     @property
     def next(self) -> list[str]:
@@ -50,6 +51,8 @@ class Standing:
             found.append("revloop conflicts list")
         if self.inbox:
             found.append("revloop errors")
+        if self.council:
+            found.append(f"revloop report council --month {self.council}")
         return found or ["revloop sync --every 15m"]
 
     def data(self) -> dict[str, Any]:
@@ -60,6 +63,7 @@ class Standing:
             "links": dict(self.links),
             "open": {"inbox": self.inbox, "waiting": self.waiting, "conflicts": self.conflicts},
             "status": self.last,
+            "council_due": self.council,
             "next": self.next,
         }
 
@@ -80,11 +84,19 @@ class Standing:
             f"For a person: {counted(self.conflicts, 'conflict')}, {counted(self.inbox, 'entry', 'entries')} in the "
             f"inbox ({self.waiting:,} more end by themselves)"
         )
+        if self.council:
+            screen.say(f"The lead council of {self.council} is due and was not made yet.", "yellow")
         screen.say("Next: " + " · ".join(self.next), "bold")
 
 
-def standing(store: Store, objects: tuple[str, ...], last: Mapping[str, Any] | None, holder: str | None) -> Standing:
-    """Look at the store; `holder` is the run that is alive now, if any."""
+def standing(
+    store: Store,
+    objects: tuple[str, ...],
+    last: Mapping[str, Any] | None,
+    holder: str | None,
+    council: str | None = None,
+) -> Standing:
+    """Look at the store; `holder` is the run that is alive now, if any, `council` the month whose report is due."""
     counts = store.inbox.counts()
     return Standing(
         run=store.runs.last(),
@@ -94,4 +106,5 @@ def standing(store: Store, objects: tuple[str, ...], last: Mapping[str, Any] | N
         waiting=counts.get(WAITING, 0),
         conflicts=store.conflicts.count(),
         last=last,
+        council=council,
     )

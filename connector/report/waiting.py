@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from connector.core.plan import WAITING
+from connector.engine.carriers import CODE
 from connector.report.names import Names
 from connector.report.run import at
 from connector.report.screen import Screen, shown
@@ -21,6 +22,14 @@ ADVICE = {
     "DUPLICATES_DETECTED": "merge in Salesforce, or set salesforce.duplicate_rules: save",
     "GONE": "nothing: the next run follows the deletion or merge",
     "STAMP": "look at both records: revloop explain ID",
+    "KEPT": "look at the lifecycle settings of the portal: it keeps a stage that the rules lowered",
+    "REJECTION": "give the reason, or take the rejection back, in either CRM",
+    "TASK": "do what the message says; the next run tries again",
+    "NOTIFY": "correct the channel under `notify` in connector.yaml: revloop check --send-test",
+    "NO_RECIPIENT": "set the owner's manager, or who leads the team, in the CRM or in rules/rejection.yaml",
+    "REVERT_LOOP": "find who or what sets the status, and have a reason chosen",
+    "PRIOR_STATUS_UNKNOWN": "choose a reason, or set the right status by hand",
+    CODE: "do what the message says; the next run writes what is missing",
     WAITING: "nothing: it ends once the other record is linked",
 }
 """By code; what else a CRM refuses says in its message what to do."""

@@ -39,7 +39,8 @@ class AttributionConfig:
     """Everything that decides who gets which share.
 
     `contact_roles` None takes every role; `marketing_channels` are the channels whose first touch makes a deal
-    marketing-sourced; a channel code that `channels` does not know becomes `other`.
+    marketing-sourced; a channel code that `channels` does not know becomes `other`. Without `may_delete` rows that
+    nothing stands behind any more stay, credits among them with an amount of 0.
     """
 
     models: tuple[str, ...] = (*CREDIT_MODELS, "markov")
@@ -57,6 +58,7 @@ class AttributionConfig:
     marketing_channels: tuple[str, ...] = DEFAULT_MARKETING
     time_zone: str = "Europe/Berlin"
     reporting_currency: str | None = None
+    may_delete: bool = True
 
     @property
     def credit_models(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from connector.revops.council_figures import Figure, Report, Table, count, median_hours, share
+from connector.revops.council_figures import RUNNING, Figure, Report, Table, count, median_hours, share
 from connector.revops.council_proposals import Threshold, proposals
 from connector.revops.council_rows import HandOver, Period, WonDeal, cohort, ids
 from connector.revops.council_tables import (
@@ -98,7 +98,10 @@ def council(
             components(month.decided, minimum),
         ),
         proposals=proposals(month.decided, deals, thresholds, minimum),
-        warnings=("other_share",) if other.value is not None and other.value > _limit(config) else (),
+        warnings=(
+            *(() if period.over(as_of, zone) else (RUNNING,)),
+            *(("other_share",) if other.value is not None and other.value > _limit(config) else ()),
+        ),
         decisions=True,
     )
 

@@ -12,7 +12,7 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from connector.revops.council_cells import Shown, hide
-from connector.revops.council_figures import Figure, Line, Report, Table, count, share
+from connector.revops.council_figures import RUNNING, Figure, Line, Report, Table, count, share
 from connector.revops.council_rows import HandOver, Period, cohort, ids
 from connector.revops.council_tables import grouped
 from connector.revops.rejection_config import Cost, RejectionConfig
@@ -32,7 +32,8 @@ def marketing_feed(
         config: the rules of the rejection loop.
         time_zone: where a day begins and ends.
     """
-    handed = cohort(rows, period, ZoneInfo(time_zone), as_of)
+    zone = ZoneInfo(time_zone)
+    handed = cohort(rows, period, zone, as_of)
     decided = [row for row in handed if row.disposition]
     rejected = [row for row in decided if row.rejected]
     minimum, cost = config.reports.min_cell, config.reports.cost
@@ -51,6 +52,7 @@ def marketing_feed(
             *_costs(rejected, cost),
         ),
         tables=(campaigns, _crossed(decided, campaigns, minimum), *_left_out(decided, config)),
+        warnings=() if period.over(as_of, zone) else (RUNNING,),
     )
 
 

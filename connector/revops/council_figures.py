@@ -14,6 +14,9 @@ from connector.revops.council_rows import HandOver, Period, WonDeal, ids
 Unit = Literal["count", "share", "points", "hours", "money"]
 Row = TypeVar("Row", HandOver, WonDeal)
 
+RUNNING = "running"
+"""The warning of a report whose period is not over."""
+
 _HOUR = 3_600_000_000
 """Microseconds."""
 
@@ -84,6 +87,11 @@ class Report:
     proposals: tuple[Proposal, ...] = ()
     warnings: tuple[str, ...] = ()
     decisions: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Whether the period was not over when the report was made."""
+        return RUNNING in self.warnings
 
     def figure(self, id_: str) -> Figure:
         """A headline figure.

@@ -14,6 +14,7 @@ from typing import Literal
 from connector.revops.council_cells import Shown
 from connector.revops.council_figures import Proposal, count, share
 from connector.revops.council_rows import HandOver, WonDeal
+from connector.revops.scoring_config import ScoringConfig
 
 STEP = 5
 """Points by which a threshold is tried."""
@@ -34,6 +35,13 @@ class Threshold:
     id: str
     score: Literal["fit", "engagement"]
     value: int
+
+
+def thresholds_of(config: ScoringConfig) -> tuple[Threshold, ...]:
+    """The thresholds of the scoring rules: of every fit grade and engagement level that has one."""
+    grades = [Threshold(f"grade {name}", "fit", value) for name, value in config.grades.items()]
+    levels = [Threshold(f"level {name}", "engagement", value) for name, value in config.levels.items()]
+    return (*grades, *levels)
 
 
 def proposals(

@@ -85,6 +85,10 @@ class Period:
         """Whether an instant falls into the period, by the local calendar."""
         return self.first <= moment.astimezone(zone).date() < self.end
 
+    def over(self, moment: datetime, zone: ZoneInfo) -> bool:
+        """Whether its last day has ended at an instant."""
+        return moment.astimezone(zone).date() >= self.end
+
 
 def month(name: str) -> Period:
     """The month `2026-10`.

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ class Enforcement:
     clock: Mode = "business_hours"
     max_reverts: int = 3
     enforce_from: date | None = None
+    began: datetime | None = None  # when the rules were first applied: what is older is left alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 
 from connector.model import Side
-from connector.revops.clocks import due_over, spans
-from connector.revops.rejection_turn import Turn
+from connector.revops.clocks import Span, due_over, running_over, spans
+from connector.revops.rejection_case import Case, Lead
+from connector.revops.rejection_turn import Desk, Turn
 
 Disposition = Literal["accepted", "rejected", "opportunity"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The feedback clock of a hand-over: when the answer was due, and how long the clock ran until it came.
+
+    Both are None where the hand-over is older than the rules: what no clock was agreed for is neither late nor in time.
+    """
+
+    due_at: datetime | None = None
+    worked: timedelta | None = None
+    in_force: bool = False
+
+
+def measured(case: Case, lead: Lead, desk_: Desk, as_of: datetime) -> Measured:
+    """Measure the hand-over of a case with the clock, the owner and the pauses of its lead."""
+    turn = Turn(case, lead, desk_, as_of)
+    if case.handover_at is None or not turn.in_force(case.handover_at):
+        return Measured()
+    # a breach stands for good, whoever owns the lead by now
+    due_at = case.breached_at or reached_at(turn, 1)
+    parts, rules = _parts(turn, case.handover_at), turn.config.escalation
+    worked = running_over(parts, case.feedback_at, rules.clock) if case.feedback_at else None
+    return Measured(due_at, worked, in_force=True)
 
 
 def follow_handover(turn: Turn) -> None:
@@ -17,7 +43,7 @@ def follow_handover(turn: Turn) -> None:
     if turn.case.handover_at is None:
         turn.keep(handover_at=_handed_over(turn))
     _answer(turn)
-    first = due_at(turn, 1)
+    first = reached_at(turn, 1)
     answered = turn.case.feedback_at
     if turn.case.breached_at is None and first is not None:
         late = answered > first if answered else turn.as_of >= first
@@ -33,7 +59,7 @@ def climb_for_feedback(turn: Turn) -> None:
         return
     side: Side = "salesforce" if "salesforce" in turn.lead.records else "hubspot"
     for level in range(1, len(rules.levels) + 1):
-        reached = due_at(turn, level)
+        reached = reached_at(turn, level)
         if reached is not None and turn.as_of >= reached:
             turn.escalate(level, "feedback", reached, side)
     if rules.levels and _left(turn):
@@ -49,18 +75,22 @@ def close_if_settled(turn: Turn) -> None:
         turn.keep(level=0)
 
 
-def due_at(turn: Turn, level: int) -> datetime | None:
+def reached_at(turn: Turn, level: int) -> datetime | None:
     """When a level is reached; None without a hand-over, and while the clock stands still before it."""
     start, rules = turn.case.handover_at, turn.config.escalation
-    if start is None:
-        return None
-    if rules.reset_on_reassign and turn.lead.owner_since and turn.lead.owner_since > start:
-        start = turn.lead.owner_since
+    return due_over(_parts(turn, start), level * rules.after, rules.clock) if start is not None else None
+
+
+def _parts(turn: Turn, start: datetime) -> list[Span]:
+    """The time since the hand-over, or since somebody else was given the open lead, with the pauses in it."""
+    rules, since = turn.config.escalation, turn.lead.owner_since
+    if rules.reset_on_reassign and since and start < since <= (turn.case.feedback_at or turn.as_of):
+        start = since
     pauses = turn.lead.pauses
     owner = turn.desk.owners.get(turn.lead.owner)
     if rules.queue == "pause" and owner is not None and owner.queue:
         pauses = (*pauses, (turn.lead.owner_since or turn.as_of, None))
-    return due_over(spans(start, turn.calendar, pauses), level * rules.after, rules.clock)
+    return spans(start, turn.calendar, pauses)
 
 
 def _left(turn: Turn) -> bool:

@@ -75,9 +75,13 @@ def body(topic: str, locale: Locale, task: str) -> str:
     return f"{_BODIES[topic][locale]}\n\n{marker(task)}"
 
 
+MARK = "[revloop "
+"""How every marker begins: by it revloop's tasks are told from those of people."""
+
+
 def marker(task: str) -> str:
     """What stands in the body of a task that revloop made."""
-    return f"[revloop {task}]"
+    return f"{MARK}{task}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,12 +81,14 @@ class Turn:
     def in_force(self, moment: datetime | None) -> bool:
         """Whether something that happened at `moment` falls under the rules.
 
-        Once a first day is set, what has no date does not: it is old.
+        Once they have a beginning, what has no date does not: it is old.
         """
-        first = self.config.enforcement.enforce_from
-        if first is None:
+        rules = self.config.enforcement
+        if rules.enforce_from is None and rules.began is None:
             return True
-        return moment is not None and self.desk.calendars.default.local(moment).date() >= first
+        if moment is None or (rules.began is not None and moment < rules.began):
+            return False
+        return rules.enforce_from is None or self.desk.calendars.default.local(moment).date() >= rules.enforce_from
 
     def after(self, start: datetime, target: timedelta, mode: Mode) -> datetime:
         """When a clock at the owner's site has run for `target`."""

@@ -24,7 +24,7 @@ from connector.revops.scoring_criteria import Criteria, Grades, sql_test
 from connector.revops.scoring_engagement import NOTHING_SEEN, Days, Engagement, Event, RuleSum
 from connector.revops.scoring_fit import UNIT, Fit
 from connector.revops.scoring_result import Decision, Previous, Score
-from connector.revops.scoring_values import domain_of, yes
+from connector.revops.scoring_values import agreed, domain_of, yes
 
 __all__ = ["Decision", "Event", "Previous", "Score", "Scorer", "compile_scoring"]
 
@@ -99,7 +99,7 @@ class Scorer:
         if suppressed and not EMPTYING.isdisjoint(suppressed):
             return self._emptied(suppressed, before, days)
         hits = self.fit.hits(person)
-        consent = self._consent is None or _agreed(person.get(self._consent))
+        consent = self._consent is None or agreed(person.get(self._consent))
         seen = self.engagement.see(events, days, tracked=consent)
         sums = self.engagement.sums(seen)
 
@@ -186,11 +186,6 @@ class Scorer:
         for kind, _ in self._tests:
             names += [f"{each}+{kind}" if each else kind for each in names]
         return names[1:]
-
-
-def _agreed(value: Any) -> bool:
-    """Consent is only what says so: nothing, and any word for no, is none."""
-    return value == "true" or (value is not None and yes(value))
 
 
 def _rounded(points: int) -> int:

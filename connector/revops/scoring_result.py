@@ -86,8 +86,8 @@ class Score(NamedTuple):
         """The explanation in words, at most 2,000 characters."""
         return render(explain(self), locale)
 
-    def outputs(self, locale: Locale = "de") -> dict[str, str | None]:
-        """Canonical values by the field names of domain §14, without the prefix `revops_`."""
+    def numbers(self) -> dict[str, str | None]:
+        """Canonical values by the field names of domain §14, without the prefix `revops_`; cheap."""
         grades = self.grades
         return {
             "fit_score": _text(self.fit_score),
@@ -97,10 +97,16 @@ class Score(NamedTuple):
             "temperature": self.temperature,
             **{f"bant_{name}_grade": grades.get(name) or None for name in BANT},
             "sql_rule": self.sql.rule,
-            "score_explanation": self.text(locale),
             "score_config": self.config,
-            "score_at": self.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
+
+    def told(self, locale: Locale = "de") -> dict[str, str | None]:
+        """The values that say how old things are: written along with a number that changed, never for themselves."""
+        return {"score_explanation": self.text(locale), "score_at": self.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+    def outputs(self, locale: Locale = "de") -> dict[str, str | None]:
+        """Everything that is written of a score."""
+        return {**self.numbers(), **self.told(locale)}
 
     def changes(self, stored: Mapping[str, str | None], locale: Locale = "de") -> dict[str, str | None]:
         """The outputs to write, given what is stored: nothing while every value and the config are the same.
@@ -108,11 +114,9 @@ class Score(NamedTuple):
         The explanation and its time say how old events are, so they change daily; they are written with a value
         that changed, never for themselves (domain §0.2 rule 3).
         """
-        told = {"score_explanation", "score_at"}
-        wanted = self.outputs(locale)
-        if all((stored.get(name) or None) == value for name, value in wanted.items() if name not in told):
+        if all((stored.get(name) or None) == value for name, value in self.numbers().items()):
             return {}
-        return {name: value for name, value in wanted.items() if (stored.get(name) or None) != value}
+        return {name: value for name, value in self.outputs(locale).items() if (stored.get(name) or None) != value}
 
 
 def _text(number: int | None) -> str | None:

@@ -35,6 +35,11 @@ def yes(value: Any) -> bool:
     return bool(value)
 
 
+def agreed(value: Any) -> bool:
+    """Consent is only what says so: nothing, and any word for no, is none."""
+    return value == "true" or (value is not None and yes(value))
+
+
 def text_of(value: Any) -> str:
     """A value as it is compared: folded case, no space around it; empty when there is none."""
     if value is None:

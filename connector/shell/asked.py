@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import typer
 
 from connector.engine import connect
+from connector.errors import SettingsError
 from connector.project import Project, load
 from connector.report.screen import Screen
+from connector.shell import outside
 from connector.state.store import Store
 
 
@@ -21,6 +25,13 @@ class SchemaOf(StrEnum):
 
     connector = "connector"
     mapping = "mapping"
+    scoring = "scoring"
+    lifecycle = "lifecycle"
+    rejection = "rejection"
+    reasons = "reasons"
+    attribution = "attribution"
+    calendars = "calendars"
+    signals = "signals"
 
 
 class SideName(StrEnum):
@@ -54,3 +65,21 @@ def stored(ask: Ask) -> Iterator[tuple[Project, Store]]:
     project = load(ask.folder)
     with connect.store(project) as store:
         yield project, store
+
+
+def instant(project: Project, text: str | None) -> datetime:
+    """An instant as typed; a day means its end in the project's time zone; nothing means now.
+
+    Raises:
+        SettingsError: it is no date.
+    """
+    if text is None:
+        return outside.now()
+    zone = ZoneInfo(project.settings.time_zone)
+    try:
+        if len(text) == len("2026-11-25"):
+            return datetime.combine(date.fromisoformat(text), time(23, 59, 59), zone)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"--as-of {text}: write a day such as 2026-11-25, or an instant in ISO 8601") from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)

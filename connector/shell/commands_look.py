@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from connector.core.plan import WAITING
+from connector.engine.derive.derive import BEGAN
 from connector.errors import SettingsError
 from connector.project import Project
 from connector.project.mistakes import nearest
+from connector.report.council_told import council_due
 from connector.report.explained import print_explanation
 from connector.report.explanation import Explainer
 from connector.report.find import find
@@ -14,7 +18,7 @@ from connector.report.run import data_of, print_runs
 from connector.report.status import standing
 from connector.report.waiting import conflict_data, inbox_data, print_conflict, print_conflicts, print_inbox
 from connector.shell import status as status_file
-from connector.shell.asked import Ask, SideName, stored
+from connector.shell.asked import Ask, SideName, instant, stored
 from connector.shell.presence import present
 from connector.state.store import Store
 
@@ -23,7 +27,9 @@ def status(ask: Ask) -> int:
     """How the project stands."""
     with stored(ask) as (project, store):
         objects = tuple(mapping.object for mapping in project.mappings)
-        found = standing(store, objects, status_file.read(ask.folder), _living(project, store))
+        today = instant(project, None).astimezone(ZoneInfo(project.settings.time_zone)).date()
+        due = council_due(store, project.agreement.rejection, store.get(BEGAN), today)
+        found = standing(store, objects, status_file.read(ask.folder), _living(project, store), due)
     found.print(ask.screen)
     ask.screen.data(found.data())
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import orjson
 import typer
@@ -15,12 +14,13 @@ from connector.engine import run as engine
 from connector.engine.seams import Result
 from connector.errors import SettingsError
 from connector.install.check import check as check_project
+from connector.install.check_messages import check_messages
 from connector.model import SIDES
 from connector.report.check import findings_data, print_findings
 from connector.report.plan import PlanReport
 from connector.report.run import object_of, print_result
 from connector.report.screen import Screen
-from connector.shell import planfile, schedule
+from connector.shell import outside, planfile, schedule
 from connector.shell.asked import Ask, SchemaOf
 from connector.shell.running import Parts, Show, Step, run
 from connector.shell.stop import Stop
@@ -42,16 +42,18 @@ def init(folder: Path) -> int:
 
 def schema(of: SchemaOf) -> int:
     """Print a schema."""
-    kind: Literal["connector", "mapping"] = "connector" if of is SchemaOf.connector else "mapping"
-    typer.echo(orjson.dumps(projects.schema(kind), option=orjson.OPT_INDENT_2).decode())
+    typer.echo(orjson.dumps(projects.schema(of.value), option=orjson.OPT_INDENT_2).decode())
     return 0
 
 
-def check(ask: Ask) -> int:
-    """Look at a project and its CRMs; 2 when something must be corrected first."""
+def check(ask: Ask, *, send_test: bool = False) -> int:
+    """Look at a project, its CRMs and its channels; 2 when something must be corrected first."""
     project = projects.load(ask.folder)
     with connect.crms(project) as crms:
         findings = check_project(project, crms["hubspot"], crms["salesforce"])
+    findings.extend(
+        check_messages(connect.channels(project), test=send_test, locale=project.settings.locale, at=outside.now())
+    )
     print_findings(ask.screen, findings)
     ask.screen.data(findings_data(findings))
     return SettingsError.exit_code if any(each.level == "error" for each in findings) else 0

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from connector.engine.seams import Seams
+from connector.notify.channel import Channel
 from connector.shell.stop import Stop
+
+_ahead: list[timedelta] = []
 
 
 def now() -> datetime:
     """The present, aware, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + sum(_ahead, timedelta())
+
+
+def skip(by: timedelta) -> None:
+    """Go ahead in time: the demo lets two working days pass, in its sandboxes and here alike. Nobody else does."""
+    _ahead.append(by)
 
 
 def new_id(prefix: str) -> str:
@@ -26,8 +34,9 @@ def seams(
     alive: Callable[[str], bool],
     progress: Callable[[str, int, int | None], None],
     begun: Callable[[str], None],
+    channels: Sequence[Channel] = (),
 ) -> Seams:
-    """The seams of one run; `begun` is told the run's id as soon as there is one."""
+    """The seams of one run; `begun` is told the run's id as soon as there is one, messages go to `channels`."""
 
     def named(prefix: str) -> str:
         made = new_id(prefix)
@@ -46,4 +55,5 @@ def seams(
         progress=progress,
         alive=alive,
         pid=os.getpid(),
+        channels=channels,
     )

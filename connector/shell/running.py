@@ -58,7 +58,7 @@ def run(folder: Path, kind: str, stop: Stop, step: Step, show: Show) -> Result:
             store = stack.enter_context(connect.store(project))
             alive = stack.enter_context(present(project.state()))
             progress = Progress()
-            seams = outside.seams(stop, alive, progress, began.append)
+            seams = outside.seams(stop, alive, progress, began.append, connect.channels(project))
             crms = stack.enter_context(connect.crms(project, seams.pause))
             parts = Parts(project, store, crms, seams)
             with progress:

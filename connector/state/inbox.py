@@ -1,4 +1,7 @@
-"""The inbox: records that are held, since when, and why in an admin's words. It decides nothing."""
+"""The inbox: records that are held, since when, and why in an admin's words. It decides nothing.
+
+Most entries end when their record has been processed. Those of `LASTING` codes do not depend on that: they end by name.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ from connector.state import tables
 from connector.state.database import Database, chunks, moment
 
 _inbox = tables.inbox.c
+
+DECIDED = frozenset({"TASK", "NOTIFY", "NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STATUS_UNKNOWN"})
+"""Codes of what was decided about a person and cannot be done."""
+LASTING = DECIDED | {"CARRIER"}
+"""Codes of what the rules want and cannot have: their entries outlive the processing of the record."""
+_LASTING = ", ".join(f"'{code}'" for code in sorted(LASTING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,14 @@ class Inbox:
     def release(
         self, side: Side, record_ids: Collection[str], codes: Collection[str] | None = None, object: str | None = None
     ) -> None:
-        """Take records out, for all codes or some."""
+        """Take records out, for all codes but the lasting ones, or for some codes."""
         if codes is None and object is None:
-            self._db.many("DELETE FROM inbox WHERE side = ? AND record = ?", [(side, id_) for id_ in record_ids])
+            sql = f"DELETE FROM inbox WHERE side = ? AND record = ? AND code NOT IN ({_LASTING})"  # noqa: S608 - ours
+            self._db.many(sql, [(side, id_) for id_ in record_ids])
             return
         with self._db.transaction():
             for held in self._of_records(side, record_ids, object):
-                if codes is None or held.code in codes:
+                if held.code in codes if codes is not None else held.code not in LASTING:
                     self._db.run(
                         "DELETE FROM inbox WHERE side = ? AND record = ? AND object = ? AND code = ?",
                         (side, held.record, held.object, held.code),
@@ -69,11 +79,16 @@ class Inbox:
         What is held stays unprocessed, on one side of its link or the other.
         """
         self._db.run(
-            "DELETE FROM inbox WHERE NOT EXISTS (SELECT 1 FROM record WHERE record.side = inbox.side "
+            "DELETE FROM inbox WHERE NOT EXISTS (SELECT 1 FROM record WHERE record.side = inbox.side "  # noqa: S608 - ours
             "AND record.id = inbox.record AND record.object = inbox.object AND record.dirty > 0) "
             "AND NOT EXISTS (SELECT 1 FROM record WHERE record.link = inbox.link "
-            "AND record.object = inbox.object AND record.dirty > 0)"
+            "AND record.object = inbox.object AND record.dirty > 0) "
+            f"AND code NOT IN ({_LASTING})"
         )
+
+    def lasting(self, link: str) -> Rows:
+        """The entries about what was decided of a link, open, closed or only proposed."""
+        return self._found((_inbox.link == link) & _inbox.code.in_(DECIDED))
 
     def of_record(self, side: Side, id: str, object: str | None = None) -> Rows:
         """Why one record is held."""
@@ -83,6 +98,10 @@ class Inbox:
         """How many rows by code."""
         rows = self._db.rows(select(_inbox.code, func.count()).group_by(_inbox.code).order_by(_inbox.code))
         return {row[0]: row[1] for row in rows}
+
+    def of_code(self, code: str) -> Rows:
+        """Everything held for one reason, longest first."""
+        return self._found(_inbox.code == code)
 
     def list(self, object: str | None = None) -> Rows:
         """Everything held, longest first."""

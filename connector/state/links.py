@@ -82,7 +82,7 @@ class Links:
         Links of ids that were merged or converted into the record are its own.
         """
         ours, theirs = (_link.hubspot, _link.salesforce) if side == "hubspot" else (_link.salesforce, _link.hubspot)
-        now = {each: each for each in record_ids} | self._replaced_by(side, record_ids, object)
+        now = {each: each for each in record_ids} | self.replaced_by(side, record_ids, object)
         found: dict[str, list[str]] = {}
         for some in chunks(list(now)):
             where = and_(ours.in_(some), _link.object == object, _link.closed.is_not(None))
@@ -90,7 +90,7 @@ class Links:
                 found.setdefault(now[row.own], []).append(row.other)
         return found
 
-    def _replaced_by(self, side: Side, ids: Collection[str], object: str) -> dict[str, str]:
+    def replaced_by(self, side: Side, ids: Collection[str], object: str) -> dict[str, str]:
         """Former id -> the one of `ids` that it was merged or converted into, through any number of steps."""
         alias, found, latest = tables.alias.c, dict[str, str](), {each: each for each in ids}
         while latest:

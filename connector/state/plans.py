@@ -78,6 +78,13 @@ class Plans:
                 [_row(plan_id, seq, action) for seq, action in enumerate(actions, start)],
             )
 
+    def extend(self, plan_id: str, extended: Sequence[tuple[str, Action]]) -> None:
+        """Replace planned actions, named by their ids, by what they became when the rules added to them."""
+        self._db.many(
+            "UPDATE action SET id = ?, body = ? WHERE plan = ? AND id = ? AND state = 'planned'",
+            [(action.id, _row(plan_id, 0, action)[-1], plan_id, id_) for id_, action in extended],
+        )
+
     def finish(self, plan_id: str, counts: Mapping[str, Any]) -> None:
         """Complete a plan: from now on it may be applied."""
         self._db.run(
@@ -170,6 +177,34 @@ class Plans:
             rows = self._db.rows(select(*_COLUMNS).where(_action.plan == plan_id, _action.id.in_(part)))
             found.update((row.id, _as_action(row)) for row in rows)
         return [found[each] for each in ids]
+
+    def of_links(self, plan_id: str, links: Collection[str], kinds: Collection[str]) -> dict[str, list[Action]]:
+        """Link -> its actions of some kinds in this plan, in the order added."""
+        found: dict[str, list[Action]] = {}
+        for some in chunks(links):
+            where = and_(_action.plan == plan_id, _action.link.in_(some), _action.kind.in_(list(kinds)))
+            for row in self._db.rows(select(*_COLUMNS).where(where).order_by(_action.seq)):
+                found.setdefault(row.link, []).append(_as_action(row))
+        return found
+
+    def rows(self, plan_id: str, carrier: str, side: Side, keys: Collection[str]) -> set[str]:
+        """Those of a custom object's row keys that the plan writes or removes on one side."""
+        found: set[str] = set()
+        kinds = _action.kind.in_(["put", "drop"])
+        mine = and_(_action.plan == plan_id, kinds, _action.object == carrier, _action.side == side)
+        for some in chunks(keys):
+            rows = self._db.rows(select(_action.record).where(mine, _action.record.in_(some)))
+            found.update(row.record for row in rows)
+        return found
+
+    def unfinished(self, plan_id: str, links: Collection[str]) -> set[str]:
+        """Those of the links that have an action on their records which is not done."""
+        found: set[str] = set()
+        rows = _action.kind.in_(["put", "drop"])
+        for some in chunks(links):
+            where = and_(_action.plan == plan_id, _action.link.in_(some), _action.state != "done", ~rows)
+            found.update(row.link for row in self._db.rows(select(_action.link).where(where).distinct()))
+        return found
 
     def proposed(self, plan_id: str, object: str, side: Side, ids: Collection[str]) -> dict[str, tuple[str, str]]:
         """Record id -> (link, vendor object of the counterpart) that the plan is about to make for it.
@@ -267,6 +302,7 @@ def _row(plan_id: str, seq: int, action: Action) -> tuple[Any, ...]:
         None if action.base is None else (dict(action.base.hubspot), dict(action.base.salesforce)),
         action.code,
         action.reason,
+        action.data,
     ]
     return (
         plan_id,
@@ -284,7 +320,7 @@ def _row(plan_id: str, seq: int, action: Action) -> tuple[Any, ...]:
 
 
 def _as_action(row: AnyRow) -> Action:
-    changes, conflicts, base, code, reason = orjson.loads(row.body)
+    changes, conflicts, base, code, reason, *data = orjson.loads(row.body)
     return Action(
         row.id,
         row.kind,
@@ -299,6 +335,7 @@ def _as_action(row: AnyRow) -> Action:
         None if base is None else Base(*base),
         code,
         reason,
+        data[0] if data else None,
     )
 
 

@@ -79,13 +79,15 @@ class Records:
 
     def dirty_unlinked(self, object: str, side: Side, upto: int, chunk: int = CHUNK) -> Iterator[list[Seen]]:
         """Unlinked records with a change up to `upto`, by id; they may be linked or cleaned on the way."""
+        return self._unlinked(object, side, and_(_record.dirty > _ZERO, _record.dirty <= upto), chunk)
+
+    def all_unlinked(self, object: str, side: Side, chunk: int = CHUNK) -> Iterator[list[Seen]]:
+        """Every unlinked record, by id; they may be linked on the way."""
+        return self._unlinked(object, side, true(), chunk)
+
+    def _unlinked(self, object: str, side: Side, which: ColumnElement[bool], chunk: int) -> Iterator[list[Seen]]:
         where = and_(
-            _record.object == object,
-            _record.side == side,
-            _record.link.is_(None),
-            _record.gone.is_(None),
-            _record.dirty > _ZERO,
-            _record.dirty <= upto,
+            _record.object == object, _record.side == side, _record.link.is_(None), _record.gone.is_(None), which
         )
         last = ""
         while rows := self._db.rows(select(*_record).where(where, _record.id > last).order_by(_record.id).limit(chunk)):

@@ -15,8 +15,11 @@ from sqlalchemy import select
 
 from connector.model import Side
 from connector.state import tables
+from connector.state.activities import Activities
+from connector.state.carried import Carried
 from connector.state.conflicts import Conflicts
 from connector.state.database import Database
+from connector.state.effects import Effects
 from connector.state.inbox import Inbox
 from connector.state.lease import Lease
 from connector.state.ledger import Ledger
@@ -25,6 +28,7 @@ from connector.state.mirror import Mirror
 from connector.state.opening import open_database
 from connector.state.plans import Plans
 from connector.state.runs import Runs
+from connector.state.standings import Standings
 from connector.state.tombstones import Tombstones
 
 
@@ -42,6 +46,10 @@ class Store:
         self.conflicts = Conflicts(database)
         self.inbox = Inbox(database)
         self.runs = Runs(database)
+        self.activities = Activities(database)
+        self.standings = Standings(database)
+        self.effects = Effects(database)
+        self.carried = Carried(database)
 
     @staticmethod
     def open(url: str | Path) -> Store:

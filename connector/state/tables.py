@@ -232,6 +232,7 @@ inbox = Table(
     Column("run", Text, nullable=False),
     PrimaryKeyConstraint("side", "record", "object", "code"),
 )
+Index("inbox_link", inbox.c.link)
 
 run = Table(
     "run",
@@ -246,3 +247,72 @@ run = Table(
     Column("exit_code", Integer),
     Column("summary", Text, nullable=False),
 )
+
+# --- the agreed rules: what they look at, what they decided, what is still to be done --------------------------
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("side", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("vendor_object", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("fields", Text, nullable=False),
+    PrimaryKeyConstraint("side", "source", "id"),
+)
+Index("activity_record", activity.c.side, activity.c.record)
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("object", Text, nullable=False),  # person, company, deal
+    Column("key", Text, nullable=False),  # the link's id, or the one a link of this record would have
+    Column("body", Text, nullable=False),
+    Column("due", Text),  # when it must be looked at again though nothing changed; null: never
+    PrimaryKeyConstraint("object", "key"),
+)
+_DUE = text("due IS NOT NULL")
+Index("standing_due", standing.c.object, standing.c.due, sqlite_where=_DUE, postgresql_where=_DUE)
+
+todo = Table(
+    "todo",
+    metadata,
+    Column("object", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),  # the change that nobody has derived from yet
+    PrimaryKeyConstraint("object", "side", "record"),
+)
+
+effect = Table(
+    "effect",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("not_before", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, sent, done, dropped
+    Column("decided_in", Text, nullable=False),  # the run
+    Column("tries", Integer, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("answer", Text),  # such as the id of the task that was made
+)
+_UNDONE = text("state IN ('waiting', 'sent')")
+Index("effect_undone", effect.c.not_before, effect.c.key, sqlite_where=_UNDONE, postgresql_where=_UNDONE)
+Index("effect_person", effect.c.person)
+
+carried = Table(
+    "carried",
+    metadata,
+    Column("side", Text, nullable=False),
+    Column("carrier", Text, nullable=False),  # touchpoint, credit
+    Column("key", Text, nullable=False),
+    Column("belongs_to", Text, nullable=False),  # the person or deal it belongs to
+    Column("record", Text, nullable=False),  # the CRM's id
+    Column("body", Text, nullable=False),  # what was written, as the CRM confirmed it
+    PrimaryKeyConstraint("side", "carrier", "key"),
+)
+Index("carried_belongs", carried.c.carrier, carried.c.belongs_to)

@@ -33,6 +33,8 @@ VERSIONS = (
     (r"^/settings/v3/currencies/", f"/settings/currencies/{DATED}/"),
     (r"/2026-09(?=/|$)", f"/{DATED}"),
 )
+UNPUBLISHED = ("/marketing/v3/forms", "/form-integrations/v1/", "/email/public/v1/")
+"""Addresses that HubSpot documents as legacy and publishes in none of these files."""
 NUMBER_OR_TEXT = {"type": ["integer", "string"]}
 TEXT_OR_NULL = {"type": ["string", "null"]}
 
@@ -120,6 +122,11 @@ class _Operation:
 def available():
     """Whether the files are there."""
     return FOLDER.is_dir()
+
+
+def published(path):
+    """Whether one of the files is to know a path."""
+    return not path.startswith(UNPUBLISHED)
 
 
 def needed():

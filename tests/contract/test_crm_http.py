@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from connector.crm.address import checked_url
 from connector.crm.auth import FixedToken
-from connector.crm.http import Door, LostAnswer
+from connector.crm.http import CallDeniedError, Door, LostAnswer
 from connector.crm.pace import Allowance, Pace
 from connector.crm.retry import (
     Busy,
@@ -201,6 +201,18 @@ def test_an_html_page_is_explained():
         mock.get(f"{BASE}/a", body="<html>Sign in</html>", status=200)
         with pytest.raises(SettingsError, match=r"an HTML page instead of JSON .* a proxy or login page"):
             door().call("GET", "/a", repeat=True)
+
+
+def test_a_call_that_is_denied_is_told_from_a_token_that_is_not_accepted():
+    with responses.RequestsMock() as mock:
+        mock.get(f"{BASE}/a", status=403, json={"message": "no"})
+        with pytest.raises(CallDeniedError, match="forbids this call"):
+            door().call("GET", "/a", repeat=True)
+        for status, more in ((403, {"body": "<html>Blocked</html>"}), (401, {"json": {"message": "no"}})):
+            mock.replace("GET", f"{BASE}/a", status=status, **more)
+            with pytest.raises(SettingsError) as raised:
+                door().call("GET", "/a", repeat=True)
+            assert not isinstance(raised.value, CallDeniedError)
 
 
 def test_a_host_that_is_not_there_is_certainly_not_reached():

@@ -208,7 +208,7 @@ def test_a_gap_in_the_log_of_deletions_makes_the_read_full():
 @responses.activate
 def test_many_contact_roles_of_one_opportunity_come_over_several_pages():
     def role(contact, **more):
-        return {"ContactId": contact, "IsPrimary": False, "IsDeleted": False, **more}
+        return {"ContactId": contact, "IsPrimary": False, "Role": None, "IsDeleted": False, **more}
 
     child = rows(role("003b"), role("003x", IsDeleted=True), done=False, nextRecordsUrl="/services/data/v67.0/query/1")
     responses.get(f"{ROOT}/query/", json=rows(contact("006000000000001AAA", OpportunityContactRoles=child)))

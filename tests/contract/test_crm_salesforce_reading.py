@@ -7,7 +7,7 @@ from crm_salesforce import CANARY, STAMP, contacts, crm_fixture, everything, org
 
 from connector.crm.port import Query
 from connector.errors import SettingsError
-from connector.model import Gone
+from connector.model import ROLE_NAMES, Gone
 
 DEAL = Query("Opportunity", ("Name", "Amount", "StageName", "CloseDate", "IsClosed", "OpportunityContactRoles"))
 DEAL_ROW = {"StageName": "Prospecting", "CloseDate": "2027-01-31"}
@@ -140,6 +140,20 @@ def test_contact_roles_come_primary_first_by_every_road(org, crm):
     with org.crm(bulk_read=0) as by_job:
         assert everything(by_job.changes(DEAL, None))[0] == found
     assert {one.id: one for one in crm.read("Opportunity", [deal, bare], DEAL.fields)} == found
+
+
+def test_the_names_of_roles_come_where_they_are_asked_for_by_every_road(org, crm):
+    first, second = sorted(org.load("Contact", persons(2)))
+    deal = org.create("Opportunity", Name="Deal", **DEAL_ROW)
+    for contact, role in ((first, "Decision Maker"), (first, "Business User"), (second, None)):
+        org.create("OpportunityContactRole", OpportunityId=deal, ContactId=contact, Role=role)
+    asked = Query("Opportunity", (*DEAL.fields, ROLE_NAMES))
+    found, _ = everything(crm.changes(asked, None))
+    assert found[deal].fields[ROLE_NAMES] == {first: ["Business User", "Decision Maker"]}
+    assert found[deal].fields["OpportunityContactRoles"] == [first, second]
+    with org.crm(bulk_read=0) as by_job:
+        assert everything(by_job.changes(asked, None))[0] == found
+    assert {one.id: one for one in crm.read("Opportunity", [deal], asked.fields)} == found
 
 
 def test_a_changed_or_removed_role_brings_its_opportunity(org, crm):

@@ -94,6 +94,22 @@ def test_an_account_whose_custom_objects_are_used_up_refuses_another(hub):
     assert (answer.status_code, answer.json()["message"]) == (400, "The account has its 1 custom object types already")
 
 
+def test_an_account_whose_properties_are_used_up_refuses_another(hub):
+    hub.door("quota", custom_properties=2)  # the stamp is the first
+    path = "/crm/properties/2026-03/contacts"
+    assert hub.post(path, {"groupName": "revloop", "name": "one", **NUMBER}).status_code == 201
+    [contacts] = [
+        each
+        for each in hub.get("/crm/limits/2026-03/custom-properties").json()["byObjectType"]
+        if each["objectTypeId"] == "0-1"
+    ]
+    assert (contacts["limit"], contacts["usage"]) == (2, 2)
+    answer = hub.post(path, {"groupName": "revloop", "name": "two", **NUMBER})
+    assert (answer.status_code, "at most 2 custom properties" in answer.json()["message"]) == (400, True)
+    assert hub.call("DELETE", f"{path}/one").status_code == 204
+    assert hub.post(path, {"groupName": "revloop", "name": "two", **NUMBER}).status_code == 201
+
+
 @pytest.mark.parametrize("tier", ["free", "starter", "professional"])
 def test_other_accounts_have_no_custom_objects(hub, tier):
     hub.door("tier", tier=tier)

@@ -236,3 +236,20 @@ def test_a_bulk_job_survives_a_deploy_while_it_runs(org):
         if state["state"] in ("JobComplete", "Failed"):
             break
     assert (state["state"], state["numberRecordsFailed"], state["numberRecordsProcessed"]) == ("JobComplete", 0, 3000)
+
+
+def test_an_option_that_is_no_longer_active_is_kept_and_not_taken_again(org):
+    org.order("rules", field_security=False)
+    field = picklist_field("Grade__c", "a", "b")
+    installed(org, package({"Lead": {"fields": [field]}}))
+    old = org.create("Lead", **LEAD, Grade__c="b")
+    field["valueSet"]["valueSetDefinition"]["value"][1]["isActive"] = False
+    installed(org, package({"Lead": {"fields": [field]}}))
+    [described] = [
+        one for one in org.call("GET", "/sobjects/Lead/describe").json()["fields"] if one["name"] == "Grade__c"
+    ]
+    assert [(one["value"], one["active"]) for one in described["picklistValues"]] == [("a", True), ("b", False)]
+    assert org.read("Lead", old)["Grade__c"] == "b"
+    assert org.update("Lead", old, Title="Einkauf").status_code == 204
+    [error] = org.call("POST", "/sobjects/Lead", {**LEAD, "Grade__c": "b"}).json()
+    assert error["errorCode"] == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"

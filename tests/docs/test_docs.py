@@ -15,14 +15,15 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs"), str(ROOT / "tests" / "process")]
 
 import commands  # noqa: E402 - docs/commands.py
+import field_list  # noqa: E402 - docs/field_list.py
 from desk import cli, desk, project, run  # noqa: E402 - shared with the process tests
 
 from connector.project import Settings  # noqa: E402
 
-LATER = {"install", "undo", "test", "report"}
+LATER = {"undo"}
 """Commands that do not exist yet and must not be promised."""
 
-PARSED_ONLY = {"demo", "sandbox", "explain", "conflicts", "init", "apply"}
+PARSED_ONLY = {"demo", "sandbox", "explain", "score", "conflicts", "init", "apply"}
 """Commands that need ids, answers or a terminal of their own; they are run in `process/`."""
 
 
@@ -31,11 +32,16 @@ def test_commands_are_documented():
     assert stored == commands.text(), "run: python docs/commands.py"
 
 
+def test_fields_are_documented():
+    stored = (ROOT / "docs" / "fields.md").read_text(encoding="utf-8")
+    assert stored == field_list.text(), "run: python docs/field_list.py"
+
+
 def test_only_what_exists_is_offered():
     names = {name.split()[1] for name, _ in commands.pages()}
     assert names == {
-        "demo", "init", "schema", "check", "plan", "apply", "sync", "status", "runs", "errors", "conflicts", "explain",
-        "rebuild", "sandbox",
+        "demo", "init", "schema", "check", "install", "plan", "apply", "sync", "status", "runs", "errors", "conflicts",
+        "explain", "rebuild", "report", "sandbox", "score", "test",
     }  # fmt: skip
     assert not names & LATER
 
@@ -104,7 +110,8 @@ def test_readme_commands_run(tmp_path):
     assert ["revloop", "plan"] in lines
     with desk() as at:
         at.fresh(10)
-        folder = project(tmp_path / "p", at)
+        folder = project(tmp_path / "p", at, settings="")
+        assert run(folder, "install").code == 0
         for words in lines:
             if words[1:] and words[1] not in PARSED_ONLY and "--every" not in words:
                 arguments = words[1:]

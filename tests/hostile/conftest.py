@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.project import init
+
 sys.path.append(str(Path(__file__).parents[1] / "process"))
 
 from crm_pair import crm_pair
@@ -18,3 +20,13 @@ def pair(tmp_path, monkeypatch):
         pair.pause = lambda _seconds: None
         fill(pair)
         yield pair
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project folder as `revloop init` makes it, with an address."""
+    folder = tmp_path / "project"
+    init(folder)
+    settings = folder / "connector.yaml"
+    settings.write_text(settings.read_text().replace("YOUR-DOMAIN", "example"))
+    return folder

@@ -6,16 +6,7 @@ import re
 import pytest
 
 from connector.errors import SettingsError
-from connector.project import init, load
-
-
-@pytest.fixture
-def project(tmp_path):
-    folder = tmp_path / "project"
-    init(folder)
-    settings = folder / "connector.yaml"
-    settings.write_text(settings.read_text().replace("YOUR-DOMAIN", "example"))
-    return folder
+from connector.project import load
 
 
 def problems(folder):

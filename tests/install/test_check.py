@@ -14,6 +14,8 @@ from connector.project import init, load
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
+RULES_OFF = "\nrules: {scoring: off, lifecycle: off, rejection: off, attribution: off}\n"
+
 
 @dataclass
 class StillCrm:
@@ -102,7 +104,7 @@ def folder(tmp_path):
     made = tmp_path / "project"
     init(made)
     settings = made / "connector.yaml"
-    settings.write_text(settings.read_text().replace("YOUR-DOMAIN", "example"))
+    settings.write_text(settings.read_text().replace("YOUR-DOMAIN", "example") + RULES_OFF)
     return made
 
 

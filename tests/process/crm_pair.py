@@ -117,6 +117,7 @@ def crm_pair(folder, monkeypatch, data=None, **options):
         (folder / "connector.yaml").write_text(
             f"hubspot: {{url: {desk.hubspot_url}, auth: {{token_env: {HUBSPOT_TOKEN}}}}}\n"
             f"salesforce: {{url: {desk.salesforce_url}, auth: {{session_env: {SALESFORCE_SESSION}}}}}\n"
+            "rules: {scoring: off, lifecycle: off, rejection: off, attribution: off}\n"
         )
         yield CrmPair(desk, folder)
 

@@ -23,6 +23,7 @@ def told(tmp_path_factory):
 def test_every_step_is_there(told):
     steps = re.findall(r"^\$ revloop (\w+)", told, re.MULTILINE)
     assert steps == [
+        "install",
         "check",
         "plan",
         "sync",
@@ -34,6 +35,15 @@ def test_every_step_is_there(told):
         "conflicts",
         "sync",
         "explain",
+        "sync",
+        "score",
+        "sync",
+        "sync",
+        "sync",
+        "sync",
+        "explain",
+        "report",
+        "report",
     ]
 
 
@@ -57,6 +67,40 @@ def test_the_converted_lead_is_the_same_person(told):
     lead = re.search(r"00Q\w{15}", chapter[0])[0]
     assert chapter[1] == f"$ revloop explain {lead} --field email"
     assert re.search(r"Salesforce Contact 003\w{15}", "\n".join(chapter[:6]))
+
+
+def test_an_mql_gets_its_lead_in_the_same_run_and_the_score_is_explained(told):
+    assert re.search(r"Run \S+: 3 records written to HubSpot, 3 to Salesforce .*1 to create", told)
+    score = told[told.index("$ revloop score") :]
+    assert re.search(r"together +80\.00 +rounded 80, A", score)
+    assert re.search(r"MQL +yes", score)
+
+
+def test_salesforce_refuses_a_rejection_without_a_reason_and_hubspot_gives_it_back(told):
+    assert "FIELD_CUSTOM_VALIDATION_EXCEPTION: " in told
+    assert "[REVLOOP-REJECTION-REASON]" in told
+    given_back = told[told.index("gives the status back") : told.index("Nobody answers")]
+    assert given_back.count("OpenTask: ") == 1
+    assert "0 records written to HubSpot, 0 to Salesforce" in given_back[given_back.index("Once is enough") :]
+
+
+def test_the_manager_hears_of_it_once(told):
+    later = told[told.index("The manager hears of it") : told.index("A white paper and a webinar later")]
+    assert later.count("Escalate: manager → vertriebsleitung@sales-team.example (done)") == 1
+    assert later.count("(Stufe 1): ") == 2  # a task and a message
+
+
+def test_the_deal_has_touches_and_credits_in_both_crms(told):
+    brought = told[told.index("$ revloop explain deal:") : told.index("For the lead council")]
+    assert "48.000,00 EUR, gewonnen" in brought
+    assert re.search(r"w_shape: .* = \d", brought)
+    assert re.search(r"Anteile in HubSpot: \d+", brought)
+    assert re.search(r"Anteile in Salesforce: \d+", brought)
+
+
+def test_the_council_is_a_file(told):
+    assert re.search(r"Wrote .*council\.html", told)
+    assert "# Lead council" in told
 
 
 def test_it_ends_with_what_to_type_next(told):

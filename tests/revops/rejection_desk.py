@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.project.mistakes import Mistakes
-from connector.project.rules.rejection import read_reasons, read_rejection
+from connector.project.rules.rejection import compile_reasons, compile_rejection, read_reasons, read_rejection
 from connector.project.yaml_lines import read_yaml
 from connector.revops.calendars import Calendar, Calendars
 from connector.revops.rejection import desk, step
@@ -34,9 +34,10 @@ def shipped():
     for name in ("rejection_reasons", "rejection"):
         found[name], problems = read_yaml(ROOT / f"rules/{name}.yaml", f"rules/{name}.yaml")
         mistakes.take(problems)
-    rules = read_rejection(found["rejection"], read_reasons(found["rejection_reasons"], mistakes), mistakes)
+    reasons = read_reasons(found["rejection_reasons"], mistakes)
+    section = read_rejection(found["rejection"], reasons, mistakes)
     assert mistakes.sorted() == []
-    return rules
+    return compile_rejection(section, compile_reasons(reasons), "de")
 
 
 RULES = shipped()

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from connector.project.mistakes import Mistakes
-from connector.project.rules.scoring import read_scoring
+from connector.project.rules.scoring import compile_scoring_file, read_scoring
 from connector.project.yaml_lines import read_yaml
 from connector.revops.scoring import Event, compile_scoring
 
@@ -43,7 +43,8 @@ def read(data, folder):
     document, found = read_yaml(path, "rules/scoring.yaml")
     mistakes = Mistakes()
     mistakes.take(found)
-    config = read_scoring(document, mistakes) if document else None
+    section = read_scoring(document, mistakes) if document else None
+    config = compile_scoring_file(section, "Europe/Berlin") if section and section.right else None
     return config, mistakes.sorted()
 
 

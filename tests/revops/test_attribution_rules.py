@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.project.mistakes import Mistakes
-from connector.project.rules.attribution import read_attribution
+from connector.project.rules.attribution import compile_attribution, read_attribution
 from connector.project.yaml_lines import read_yaml
 from connector.revops.attribution_config import AttributionConfig
 
@@ -20,7 +20,9 @@ def read(path):
     mistakes = Mistakes()
     document, found = read_yaml(path, "rules/attribution.yaml")
     mistakes.take(found)
-    return (read_attribution(document, mistakes, "Europe/Berlin") if document else None), mistakes.sorted()
+    section = read_attribution(document, mistakes) if document else None
+    rules = compile_attribution(section, "Europe/Berlin") if section and section.right else None
+    return rules, mistakes.sorted()
 
 
 def found_in(tmp_path, *lines):
@@ -51,8 +53,11 @@ def test_the_hash_follows_the_meaning(tmp_path):
     [
         (["half_live_days: 7"], "2: unknown key 'half_live_days'; did you mean 'half_life_days'?"),
         (["half_life_days: 0"], "2: 'half_life_days': must be above 0: from 0.01 to 3650 days, usually 7"),
-        (["half_life_days: -7"], "2: 'half_life_days': write a number of 0 or above such as 22.5"),
-        (["half_life_days: a week"], "2: 'half_life_days': write a number of 0 or above such as 22.5"),
+        (["half_life_days: -7"], "2: 'half_life_days' must be at least 0"),
+        (
+            ["half_life_days: a week"],
+            "2: 'half_life_days': write a number such as 15, -10 or 2.5, with a decimal point and without a unit",
+        ),
         (["lookback_days: 0"], "2: 'lookback_days' must be at least 1"),
         (["lookback_days: soon"], "2: 'lookback_days' must be a whole number"),
         (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scoring_people import ANNA, AS_OF, RULES, annas_events, rules, scorer, with_both_sql_rules
 
 from connector.project.mistakes import Mistakes
-from connector.project.rules.scoring import read_scoring
+from connector.project.rules.scoring import compile_scoring_file, read_scoring
 from connector.project.yaml_lines import read_yaml
 from connector.revops.scoring import Event, Previous, compile_scoring
 from connector.revops.scoring_config import Group, Label
@@ -19,7 +19,7 @@ from connector.revops.scoring_criteria import grades_suffice, positives_suffice
 from connector.revops.scoring_explained import adjusted
 from connector.revops.scoring_fit import UNIT
 
-CONFIG = read_scoring(read_yaml(RULES, "rules/scoring.yaml")[0], Mistakes())
+CONFIG = compile_scoring_file(read_scoring(read_yaml(RULES, "rules/scoring.yaml")[0], Mistakes()), "Europe/Berlin")
 ENGINE = compile_scoring(CONFIG)
 DEMO = Group(Label("Demo", "Demo"), cap=Decimal("32.5"))  # less than one demo request
 CAPPED = compile_scoring(replace(CONFIG, groups={"demo": DEMO}, combine="all"))

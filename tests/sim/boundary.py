@@ -10,7 +10,7 @@ neither a CRM nor the store, just as nothing does after `kill -9`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,9 +21,27 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from world import World
 
-from connector.crm.port import Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
 from connector.errors import LaterError
-from connector.model import Account, Done, FieldInfo, Gone, Later, Outcome, Owner, Page, Record, Unknown, Usage, Write
+from connector.model import (
+    Account,
+    Activity,
+    ActivitySource,
+    Done,
+    FieldInfo,
+    Gone,
+    Later,
+    Outcome,
+    Owner,
+    Page,
+    Record,
+    TaskChange,
+    TaskDraft,
+    TaskSeen,
+    Unknown,
+    Usage,
+    Write,
+)
 
 How = Literal["kill", "kill after", "down", "lost", "undone", "half", "locked"]
 """How a boundary fails.
@@ -40,7 +58,7 @@ locked      every record of a batch is refused for now
 KILLS: tuple[How, ...] = ("kill", "kill after")
 WRITE_FAULTS: tuple[How, ...] = ("lost", "undone", "half", "locked", "down")
 READ_FAULTS: tuple[How, ...] = ("down",)
-WRITES = ("create", "update", "associate")
+WRITES = ("create", "update", "archive", "associate", "open_tasks", "change_tasks")
 HOME = ("commit", "job")
 T = TypeVar("T")
 
@@ -166,6 +184,21 @@ class Watched:
     ) -> dict[str, dict[str, list[ValueChange]]]:
         return self._read("history", lambda: self.crm.history(vendor_object, ids, fields))
 
+    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+        return _WatchedActivities(self._read("activities", lambda: self.crm.activities(mark, since)), self)
+
+    def custom_objects(self) -> dict[str, str]:
+        return self._read("custom_objects", self.crm.custom_objects)
+
+    def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
+        return self._read("tasks", lambda: self.crm.tasks(vendor_object, records, marker))
+
+    def open_tasks(self, drafts: Sequence[TaskDraft]) -> list[Outcome]:
+        return self._write("open_tasks", drafts, self.crm.open_tasks)
+
+    def change_tasks(self, changes: Sequence[TaskChange]) -> list[Outcome]:
+        return self._write("change_tasks", changes, self.crm.change_tasks)
+
     def batch_size(self, kind: WriteKind, vendor_object: str, total: int) -> int:
         return self.crm.batch_size(kind, vendor_object, total)
 
@@ -196,19 +229,17 @@ class Watched:
         self.crm.calls += 1
         return self.boundaries.cross(f"{self.side} {name}", effect, self._down)
 
-    def _write(
-        self, name: str, writes: Sequence[Write], effect: Callable[[Sequence[Write]], list[Outcome]]
-    ) -> list[Outcome]:
+    def _write(self, name: str, writes: Sequence[T], effect: Callable[[Sequence[T]], list[Outcome]]) -> list[Outcome]:
         self.crm.calls += 1
 
-        def counted(part: Sequence[Write]) -> list[Outcome]:
+        def counted(part: Sequence[T]) -> list[Outcome]:
             first = self.crm.world.next_seq()
             outcomes = effect(part)
             self.crm.world.pending.append((first, self.crm.world.next_seq()))
             self.written += sum(isinstance(outcome, Done) for outcome in outcomes)
             return outcomes
 
-        def unheard(part: Sequence[Write]) -> None:
+        def unheard(part: Sequence[T]) -> None:
             counted(part)
             self.crm.world.lost.append(self.crm.world.pending.pop())
 
@@ -227,6 +258,26 @@ class Watched:
 
     def _down(self, _how: How) -> NoReturn:
         raise LaterError(f"{self.side} is down for maintenance", 5.0)
+
+
+class _WatchedActivities:
+    """A read of activities, each of whose pages is a boundary."""
+
+    def __init__(self, reading: ActivityReading, crm: Watched) -> None:
+        self._reading, self._crm = reading, crm
+
+    def __iter__(self) -> Iterator[list[Activity]]:
+        pages = iter(self._reading)
+        while (page := self._crm._read("activities page", lambda: next(pages, None))) is not None:  # noqa: SLF001 - two halves of one wrapper
+            yield page
+
+    @property
+    def mark(self) -> str:
+        return self._reading.mark
+
+    @property
+    def without(self) -> Mapping[ActivitySource, str]:
+        return self._reading.without
 
 
 class _WatchedReading:

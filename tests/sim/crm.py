@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rows import Rows
+from deeds import Deeds
+from fields import CUSTOM
 from world import OWNERS, Author, Pages, Row, World
 
 from connector.crm.port import Query, ValueChange, WriteKind
@@ -23,11 +24,10 @@ def no_rule(_row: Row | None, _vendor_object: str, _fields: Mapping[str, Any]) -
     return None
 
 
-class SimCrm(Rows):
+class SimCrm(Deeds):
     """One CRM behind the port, and the doors that only people and the oracle use."""
 
     side: Side
-    per_page = 3
 
     def __init__(self, world: World, skew: float) -> None:
         super().__init__(world, skew)
@@ -35,6 +35,7 @@ class SimCrm(Rows):
         self.calls = 0
         self.rule: Rule = no_rule
         self.locked_every = 0  # every n-th update is locked for now
+        self.with_custom_objects = True  # whether the account's subscription has them
         self._written = 0
 
     # --- what both vendors do the same way ----------------------------------------------------------------
@@ -75,8 +76,14 @@ class SimCrm(Rows):
         return 1
 
     def archive(self, vendor_object: str, writes: Sequence[Write]) -> list[Outcome]:
-        """Nothing may be archived in any scenario: nothing is deleted by default."""
-        raise AssertionError(f"{len(writes)} {vendor_object} records were to be archived")
+        """Rows of the connector's own objects; nothing else may be archived: nothing is deleted by default."""
+        own = vendor_object in CUSTOM[self.side].values()
+        assert own, f"{len(writes)} {vendor_object} records were to be archived"
+        return [self._bin(vendor_object, write) for write in writes]
+
+    def custom_objects(self) -> dict[str, str]:
+        """The connector's own objects, as an admin has installed them."""
+        return dict(CUSTOM[self.side]) if self.with_custom_objects else {}
 
     def finish_job(self, job: str) -> bool:
         """No job outlives a call here."""
@@ -100,6 +107,12 @@ class SimCrm(Rows):
     def associate(self, vendor_object: str, writes: Sequence[Write]) -> list[Outcome]:
         """Add to and remove from association lists; doing it twice changes nothing more."""
         return [self._associate(vendor_object, write) for write in writes]
+
+    def _bin(self, vendor_object: str, write: Write) -> Outcome:
+        row = self.rows.get(write.id or "")
+        if row is not None and row.gone is None:
+            self.remove(row, Gone(self.side, vendor_object, row.id, "deleted"))
+        return Done(write.id or "")
 
     def _upsert(self, vendor_object: str, stamp: str, write: Write) -> Outcome:
         value = write.fields.get(stamp)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connector.model import FieldInfo, Side
+from connector.revops.carriers import CARRIERS, Carrier, CarrierField, hubspot_field, salesforce_field
 
 Kind = Literal["text", "email", "number", "enum", "date", "owner", "lookup", "many", "stamp"]
 
@@ -44,7 +45,13 @@ class Spec:
 
 _LEAD_STATUSES = ("New", "Working", "Unqualified")
 _STAGES = ("Prospecting", "Negotiation", "Closed Won")
-FIRST_USER = "0051"
+FIRST_USER, QUEUE = "0051", "00G1"
+STAGE = "lifecyclestage"
+STAGES = (
+    *("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist"),
+    "other",
+)
+"""HubSpot's own stages in their order."""
 
 SPECS: dict[Side, dict[str, dict[str, Spec]]] = {
     "hubspot": {
@@ -55,7 +62,8 @@ SPECS: dict[Side, dict[str, dict[str, Spec]]] = {
             "jobtitle": Spec(),
             "city": Spec(),
             "company": Spec(),
-            "hs_lead_status": Spec("enum", options=("NEW", "OPEN", "UNQUALIFIED")),
+            "hs_lead_status": Spec("enum", options=("NEW", "OPEN", "IN_PROGRESS", "UNQUALIFIED", "BAD_TIMING")),
+            STAGE: Spec("enum", options=STAGES),
             "revloop_score": Spec("number"),
             "hubspot_owner_id": Spec("owner"),
             "associations.companies": Spec("many", target="companies"),
@@ -122,6 +130,38 @@ SPECS: dict[Side, dict[str, dict[str, Spec]]] = {
         },
     },
 }
+
+CUSTOM: dict[Side, dict[str, str]] = {
+    "hubspot": {carrier.hubspot("revops_"): f"2-{number}" for number, carrier in enumerate(CARRIERS, 1)},
+    "salesforce": {(name := carrier.salesforce("RevOps_")): name for carrier in CARRIERS},
+}
+"""The connector's own objects as an admin installs them: name -> what the port takes as object."""
+
+
+def _of_hubspot(carrier: Carrier) -> dict[str, Spec]:
+    """The properties of a custom object, and its associations."""
+    specs = {hubspot_field(one.name, "revops_"): _spec(one) for one in carrier.fields}
+    targets = {"person": "contacts", "deal": "deals", "touchpoint": CUSTOM["hubspot"]["revops_touchpoint"]}
+    ends = [targets[reference.to] for reference in carrier.references if reference.to in targets]
+    return {**specs, **{f"associations.{end}": Spec("many", target=end) for end in ends}}
+
+
+def _of_salesforce(carrier: Carrier) -> dict[str, Spec]:
+    """The fields of a custom object, and its lookups; campaigns are no records here."""
+    specs = {salesforce_field(one.name): _spec(one) for one in carrier.fields}
+    for target, lookup in (each for reference in carrier.references for each in reference.salesforce):
+        specs[lookup] = Spec() if target == "Campaign" else Spec("lookup", target=target)
+    return specs
+
+
+def _spec(one: CarrierField) -> Spec:
+    number = one.kind in ("integer", "percent", "money")
+    return Spec("stamp" if one.kind == "key" else "number" if number else "text", required=one.kind == "key")
+
+
+for _carrier in CARRIERS:
+    SPECS["hubspot"][CUSTOM["hubspot"][_carrier.hubspot("revops_")]] = _of_hubspot(_carrier)
+    SPECS["salesforce"][_carrier.salesforce("RevOps_")] = _of_salesforce(_carrier)
 
 TRACES: dict[Side, tuple[str, ...]] = {
     "hubspot": ("hs_merged_object_ids",),

@@ -7,15 +7,16 @@ older version is what the search returns.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crm import SimCrm
-from fields import STAMPS, Spec
+from fields import STAGE, STAGES, STAMPS, Spec
 from world import OWNERS, Author, Pages, Row, Version, World
 
 from connector.crm.port import Query, ValueChange, WriteKind
-from connector.model import Done, Gone, Page, Refused, Side, Write
+from connector.model import Done, Gone, Owner, Page, Refused, Side, Write
 
 
 class SimHubspot(SimCrm):
@@ -25,6 +26,7 @@ class SimHubspot(SimCrm):
 
     def __init__(self, world: World, skew: float = 3.2, lag: float = 8.0, overlap: float = 60.0) -> None:
         super().__init__(world, skew)
+        self.no_such_record = "VALIDATION_ERROR"
         self.lag, self.overlap = timedelta(seconds=lag), timedelta(seconds=overlap)
 
     def owner(self, name: str) -> str:
@@ -64,6 +66,20 @@ class SimHubspot(SimCrm):
                 if other is not row and other.fields.get("email") == email:
                     return Refused("DUPLICATE", "Contact already exists", other.id)
         return super().objection(row, vendor_object, fields)
+
+    def owners(self) -> list[Owner]:
+        """People stand in teams here; who leads a team, HubSpot does not say."""
+        return [replace(owner, team="Sales") for owner in super().owners()]
+
+    def put(self, row: Row, fields: Mapping[str, Any], by: Author, ref: str = "", *, always: bool = False) -> None:
+        """As everywhere, but by the API a lifecycle stage only goes forward, unless it was cleared before.
+
+        A backward one is passed over in silence: the answer is a success, and the old stage stands.
+        """
+        stage, held = fields.get(STAGE), row.fields.get(STAGE)
+        if by == "us" and stage and held and STAGES.index(str(stage)) < STAGES.index(held):
+            fields = {name: value for name, value in fields.items() if name != STAGE}
+        super().put(row, fields, by, ref, always=always)
 
     def put_list(self, row: Row, name: str, ids: list[str], by: Author, ref: str = "") -> None:
         """An association counts as a change of the record."""
@@ -141,6 +157,7 @@ class SimHubspot(SimCrm):
         for row in (primary, secondary):
             self.remove(row, Gone(self.side, row.vendor_object, row.id, "merged", merged.id))
         self._point_to(merged, {primary.id, secondary.id})
+        self.hand_over({primary.id, secondary.id}, merged, again=False)
         self.bump(merged)
         return merged
 

@@ -115,7 +115,8 @@ class People:
 
     def meddle(self, random: Random) -> None:
         """Somebody, somewhere, changes something."""
-        rows = [row for crm in self.world.crms.values() for row in crm.live() if not row.fields.get("IsConverted")]
+        found = [row for crm in self.world.crms.values() for row in crm.live() if row.vendor_object in _EDITS]
+        rows = [row for row in found if not row.fields.get("IsConverted")]
         if not rows:
             return
         row = random.choice(rows)

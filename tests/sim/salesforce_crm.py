@@ -6,18 +6,25 @@ Duplicates are allowed. An answer to a write says that it was done, and nothing 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from crm import SimCrm
-from fields import FIRST_USER, Spec
+from fields import CUSTOM, FIRST_USER, QUEUE, Spec
 from world import OWNERS, Author, Pages, Row, World
 
 from connector.crm.port import Query, ValueChange, WriteKind
 from connector.model import Done, Gone, Outcome, Owner, Page, Refused, Side, Write
 
-_PREFIXES = {"Lead": "00Q", "Contact": "003", "Account": "001", "Opportunity": "006"}
+_PREFIXES = {
+    "Lead": "00Q",
+    "Contact": "003",
+    "Account": "001",
+    "Opportunity": "006",
+    "Task": "00T",
+    **{name: f"a0{number}" for number, name in enumerate(CUSTOM["salesforce"].values())},
+}
 _CONVERTED = {
     "Email": "Email",
     "FirstName": "FirstName",
@@ -54,8 +61,12 @@ class SimSalesforce(SimCrm):
         return f"{FIRST_USER[:3]}{sorted(OWNERS).index(name) + 2}"
 
     def owners(self) -> list[Owner]:
-        """The connector's own user has no counterpart in HubSpot."""
-        return [*super().owners(), Owner(FIRST_USER, "sync@example.com", active=True)]
+        """The first of the people leads the others; the connector's own user has no counterpart in HubSpot."""
+        people = super().owners()
+        lead = people[0].id
+        led = [replace(owner, manager=None if owner.id == lead else lead) for owner in people]
+        queue = Owner(QUEUE, None, active=True, queue=True, name="Inbound leads")
+        return [*led, Owner(FIRST_USER, "sync@example.com", active=True), queue]
 
     def default(self, spec: Spec, by: Author) -> str | None:
         """A new record belongs to whoever made it."""
@@ -188,6 +199,7 @@ class SimSalesforce(SimCrm):
             ConvertedOpportunityId=opportunity.id if opportunity else None,
         )
         self.bump(lead)
+        self.hand_over({lead.id}, contact, again=True)
         return contact, account, opportunity
 
     def _employer(self, lead: Row) -> frozenset[str]:
@@ -217,4 +229,5 @@ class SimSalesforce(SimCrm):
                     row.fields[name] = list(dict.fromkeys(master.id if each == loser.id else each for each in value))
                     self.bump(row, stamp=False)
         self.bump(master)
+        self.hand_over({loser.id}, master, again=True)
         return master

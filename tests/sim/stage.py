@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from boundary import Boundaries, Killed, Strike, Watched, commits
+from doings import Doings
 from hubspot_crm import SimHubspot
 from judge import Known
 from oracle import Oracle
@@ -82,6 +83,11 @@ class Stage:
     def people(self) -> People:
         """Those who work in both."""
         return People(self.world)
+
+    @property
+    def doings(self) -> Doings:
+        """What persons do."""
+        return Doings(self.world)
 
     def run(
         self,

@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Any, TypeVar
 
-from connector.crm.fan import in_batches, spread
 from connector.crm.http import CONNECT, READ, Token
-from connector.crm.hubspot import describing, writing
+from connector.crm.hubspot import activity_sources, describing, tasks, writing
+from connector.crm.hubspot.activities import Activities
 from connector.crm.hubspot.associating import associate
 from connector.crm.hubspot.associations import READ_BATCH, Associations
 from connector.crm.hubspot.authorship import Authorship
 from connector.crm.hubspot.changed_read import ChangedRead
 from connector.crm.hubspot.client import Client
 from connector.crm.hubspot.full_read import FullRead
-from connector.crm.hubspot.names import DEFAULT_VERSION, Paths, columns, plural, targets
-from connector.crm.hubspot.records import BATCH, HISTORY_BATCH, Records, asked, build
+from connector.crm.hubspot.lookups import Lookups
+from connector.crm.hubspot.names import DEFAULT_VERSION, Paths, columns, plural
+from connector.crm.hubspot.records import Records
 from connector.crm.hubspot.source import ObjectSource
-from connector.crm.port import Query, Reading, ValueChange, WriteKind
-from connector.model import Account, Done, FieldInfo, Gone, Outcome, Owner, Record, Side, Usage, Write
+from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.model import (
+    Account,
+    Done,
+    FieldInfo,
+    Gone,
+    Outcome,
+    Owner,
+    Record,
+    Side,
+    TaskChange,
+    TaskDraft,
+    TaskSeen,
+    Usage,
+    Write,
+)
 
 WIDTH = 10
 """Calls in flight: enough for 190 calls in ten seconds at an answer time of half a second."""
-IDS = ("id", "hs_object_id")
-
-
-Result = TypeVar("Result")
 
 
 class HubSpot:
@@ -84,6 +94,7 @@ class HubSpot:
         self._records = Records(self.client, self.paths)
         self._authorship = Authorship(source_ids)
         self._pool = ThreadPoolExecutor(width, thread_name_prefix="hubspot")
+        self._lookups = Lookups(self._associations, self._records, self._pool, width)
         self._lock = Lock()
         self._described: dict[str, dict[str, FieldInfo]] = {}
         self._account: Account | None = None
@@ -179,64 +190,21 @@ class HubSpot:
 
     def read(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
         """The records as they are now."""
-        properties = asked(vendor_object, fields)
-        found = self._side_by_side(lambda part: self._records.batch(vendor_object, part, properties), ids, BATCH)
-        return self._completed(vendor_object, [raw for part in found for raw in part], fields)
+        return self._lookups.read(vendor_object, ids, fields)
 
     def find(self, vendor_object: str, field: str, values: Collection[str], fields: Sequence[str]) -> list[Record]:
-        """Records by a unique property, read from the records themselves and not from the search index."""
-        if field in IDS:
-            return self.read(vendor_object, list(values), fields)
-        properties = [*asked(vendor_object, fields), field]
-
-        def batch(part: Sequence[str]) -> list[Any]:
-            return list(self._records.batch(vendor_object, part, properties, by=field))
-
-        found = self._side_by_side(batch, list(values), BATCH)
-        return self._completed(vendor_object, [raw for part in found for raw in part], [*fields, field])
-
-    def _completed(self, vendor_object: str, raws: Sequence[Any], fields: Sequence[str]) -> list[Record]:
-        ids = [str(raw["id"]) for raw in raws]
-        linked = {target: self._linked(vendor_object, target, ids) if ids else {} for target in targets(list(fields))}
-        names = list(dict.fromkeys(columns(list(fields))))
-        return [
-            build(
-                vendor_object,
-                raw,
-                names,
-                {f"associations.{target}": found.get(str(raw["id"]), []) for target, found in linked.items()},
-            )
-            for raw in raws
-        ]
-
-    def _linked(self, vendor_object: str, target: str, ids: Sequence[str]) -> dict[str, list[str]]:
-        parts = self._side_by_side(lambda part: self._associations.ids(vendor_object, target, part), ids, READ_BATCH)
-        return {number: others for part in parts for number, others in part.items()}
+        """Records by a unique property."""
+        return self._lookups.find(vendor_object, field, values, fields)
 
     def gone(self, vendor_object: str, ids: Sequence[str]) -> list[Gone]:
         """Of `ids`, those in the recycle bin, merged into another record, or erased."""
-        missing = self._missing(vendor_object, ids, archived=False)
-        lost = self._missing(vendor_object, missing, archived=True)
-        binned = [number for number in missing if number not in set(lost)]
-        found = [Gone("hubspot", vendor_object, number, "deleted") for number in binned]
-        others = spread(self._pool, lambda one: self._records.where_gone(vendor_object, one), lost, self._width)
-        return found + [gone for gone in others if gone]
-
-    def _missing(self, vendor_object: str, ids: Sequence[str], *, archived: bool) -> list[str]:
-        def batch(part: Sequence[str]) -> set[str]:
-            raws = self._records.batch(vendor_object, part, ["hs_object_id"], archived=archived)
-            return {str(raw["id"]) for raw in raws}
-
-        there = set().union(*self._side_by_side(batch, ids, BATCH))
-        return [number for number in dict.fromkeys(ids) if number not in there]
+        return self._lookups.gone(vendor_object, ids)
 
     def history(
         self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, list[ValueChange]]]:
         """Past values of properties, newest first; `ours` once our source id is configured or learnt."""
-        names = columns(list(fields))
-        found = self._side_by_side(lambda part: self._records.histories(vendor_object, part, names), ids, HISTORY_BATCH)
-        raws = {str(raw["id"]): raw.get("propertiesWithHistory") or {} for part in found for raw in part}
+        raws = self._lookups.histories(vendor_object, ids, columns(list(fields)))
         for number, properties in raws.items():
             for name, entries in properties.items():
                 self._authorship.learn(plural(vendor_object), number, name, entries)
@@ -244,6 +212,21 @@ class HubSpot:
             number: {name: self._authorship.changes(entries) for name, entries in properties.items()}
             for number, properties in raws.items()
         }
+
+    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+        """Submissions, page views, e-mail events, meetings and calls of contacts."""
+        sources = activity_sources.of(
+            self.client, self.paths, self._lookups, self._pool, self._width, self._source, self._lag
+        )
+        return Activities(self.client, sources, mark, since, timedelta(seconds=self._overlap))
+
+    def custom_objects(self) -> dict[str, str]:
+        """The custom objects of this portal."""
+        return describing.custom_objects(self.client, self.paths)
+
+    def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
+        """The tasks of these records whose body holds `marker`."""
+        return tasks.seen(self._lookups, vendor_object, records, marker)
 
     # --- writing -----------------------------------------------------------------------------------------------
 
@@ -287,18 +270,24 @@ class HubSpot:
         """HubSpot knows no job."""
         return False
 
+    def open_tasks(self, drafts: Sequence[TaskDraft]) -> list[Outcome]:
+        """Make tasks."""
+        return tasks.opened(self.client, self.paths, self._associations.types, drafts)
+
+    def change_tasks(self, changes: Sequence[TaskChange]) -> list[Outcome]:
+        """Complete, cancel or reopen tasks."""
+        return tasks.changed(self.client, self.paths, changes)
+
     def _write(
         self, vendor_object: str, writes: Sequence[Write], send: Callable[[Sequence[Write]], writing.Outcomes]
     ) -> list[Outcome]:
-        """Batch by batch; once something is written, an error that stops everything becomes outcomes."""
-        outcomes: writing.Outcomes = {}
-        for start in range(0, len(writes), writing.BATCH):
-            part = writes[start : start + writing.BATCH]
+        def remembered(part: Sequence[Write]) -> writing.Outcomes:
             since = self.client.monotonic()
-            came_of = writing.after_some(send, part) if outcomes else send(part)
+            came_of = send(part)
             self._remember(vendor_object, part, came_of, since)
-            outcomes |= came_of
-        return [outcomes[write.ref] for write in writes]
+            return came_of
+
+        return writing.in_parts(remembered, writes)
 
     def _remember(self, vendor_object: str, part: Sequence[Write], came_of: writing.Outcomes, since: float) -> None:
         """Let our own writes teach which history entries are ours."""
@@ -308,9 +297,6 @@ class HubSpot:
             if isinstance(outcome, Done) and write.fields:
                 stored = {name: outcome.fields.get(name) for name in write.fields if name in outcome.fields}
                 self._authorship.wrote(plural(vendor_object), outcome.id, stored, began, ended)
-
-    def _side_by_side(self, work: Callable[[Sequence[str]], Result], ids: Sequence[str], size: int) -> Iterator[Result]:
-        return in_batches(self._pool, work, ids, size, self._width)
 
 
 def _instant(mark: str | None) -> datetime | None:

@@ -41,17 +41,26 @@ class Source(Protocol):
 
 
 class ChangedRead:
-    """A `Reading` of what changed; it becomes a full one when listing everything is quicker."""
+    """A `Reading` of what changed; it becomes a full one when listing everything is quicker.
+
+    Args:
+        source: the calls.
+        since: where the read before this one ended.
+        overlap: seconds before `since` where this one begins.
+        expected: how many records there are, where `everything` may take over.
+        began: the mark, as it is when the first page has come.
+        everything: a read of all records.
+    """
 
     def __init__(
         self,
         source: Source,
         since: datetime,
         *,
-        overlap: float,
-        expected: int,
-        began: Callable[[], str],
-        everything: Callable[[], Reading],
+        overlap: float = 0.0,
+        expected: int = 0,
+        began: Callable[[], str] = str,
+        everything: Callable[[], Reading] | None = None,
     ) -> None:
         self._source = source
         self._since = since - timedelta(seconds=overlap)
@@ -75,7 +84,7 @@ class ChangedRead:
         """Pages of changed records."""
         hits = self._source.changed(self._since, "")
         mark = self._began()
-        if self._listing_is_quicker(hits.total):
+        if self._everything and self._listing_is_quicker(hits.total):
             self._instead = self._everything()
             yield from self._instead
             return

@@ -15,11 +15,11 @@ import orjson
 from hubspot.client import Client as VendorClient
 from hubspot.utils.requests.http_request_builder import Request
 
-from connector.crm.http import Answer, Door, Token
+from connector.crm.http import Answer, CallDeniedError, Door, Token
 from connector.crm.hubspot.refusals import policy
 from connector.crm.pace import Allowance, Pace
 from connector.crm.retry import Heard
-from connector.errors import LaterError, SettingsError
+from connector.errors import LaterError
 
 BURST = (100, 10.0)
 """Calls per seconds until the first answer tells more; the lowest that any tier has."""
@@ -119,14 +119,14 @@ def checked(answer: Answer, what: str) -> Any:
     """The body of an answer that must be a success.
 
     Raises:
-        SettingsError: HubSpot refuses the request itself; `what` was asked for.
+        CallDeniedError: HubSpot refuses the request itself; `what` was asked for.
     """
     if answer.status < 400:  # noqa: PLR2004 - errors as HTTP defines them
         return answer.body if isinstance(answer.body, dict) else {}
     body = answer.body if isinstance(answer.body, dict) else {}
     word = body.get("subCategory") or body.get("category") or ""
     word = f", {word}" if isinstance(word, str) and word else ""
-    raise SettingsError(
+    raise CallDeniedError(
         f"HubSpot does not answer for {what} (status {answer.status}{word}): check that the object exists in this "
         "portal, that the token may see it, and hubspot.version"
     )
@@ -136,7 +136,7 @@ def listed(answer: Answer, what: str) -> Any:
     """The body of an answer that must be a success and hold a list of `results`, were it an empty one.
 
     Raises:
-        SettingsError: HubSpot refuses the request itself.
+        CallDeniedError: HubSpot refuses the request itself.
         LaterError: something between us and HubSpot answered in its place: that must not pass for an empty portal.
     """
     body = checked(answer, what)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connector.crm.http import CallDeniedError
 from connector.crm.hubspot.client import Client, checked, listed
 from connector.crm.hubspot.names import Paths, is_custom, plural
 from connector.errors import LaterError
@@ -114,7 +115,29 @@ def owners(client: Client, paths: Paths) -> list[Owner]:
 
 def _owner(raw: Mapping[str, Any], *, active: bool) -> Owner:
     email = (raw.get("email") or "").strip().lower()
-    return Owner(str(raw["id"]), email or None, active and not raw.get("archived"))
+    queue = raw.get("type") == "QUEUE"
+    name = f"{raw.get('firstName') or ''} {raw.get('lastName') or ''}".strip()
+    teams = raw.get("teams") or ()
+    return Owner(
+        str(raw["id"]),
+        None if queue else email or None,
+        active and not raw.get("archived"),
+        team=next((str(team["name"]) for team in teams if team.get("primary") and team.get("name")), None),
+        queue=queue,
+        name=name or None if queue else None,
+    )
+
+
+def custom_objects(client: Client, paths: Paths) -> dict[str, str]:
+    """Name of a custom object -> its type id; none where the subscription or the token has none of them."""
+    light = dict.fromkeys(
+        ("includePropertyDefinitions", "includeAssociationDefinitions", "includeAuditMetadata"), "false"
+    )
+    try:
+        told = listed(client.get(paths.schemas, **light), "the custom objects")
+    except CallDeniedError:
+        return {}
+    return {str(raw["name"]): str(raw["objectTypeId"]) for raw in told["results"] if not raw.get("archived")}
 
 
 def account(client: Client, paths: Paths) -> Account:

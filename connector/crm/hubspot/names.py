@@ -10,6 +10,11 @@ from connector.errors import SettingsError
 VERSIONS = ("2026-03", "2026-09")
 DEFAULT_VERSION = "2026-03"
 
+FORMS = "/marketing/v3/forms"
+SUBMISSIONS = "/form-integrations/v1/submissions/forms"
+EMAIL_EVENTS = "/email/public/v1/events"
+"""These have no dated version in `VERSIONS` yet."""
+
 MERGED = "hs_merged_object_ids"
 """`"51;1551"`: the ids of the records that were merged into this one."""
 
@@ -83,6 +88,8 @@ class Paths:
         self.version = version
         self.account = f"/account-info/{version}/details"
         self.owners = f"/crm/owners/{version}"
+        self.schemas = f"/crm-object-schemas/{version}/schemas"
+        self.events = f"/events/event-occurrences/{version}"
 
     def objects(self, vendor_object: str, rest: str = "") -> str:
         """Records of an object; `rest` begins with a slash."""
@@ -102,4 +109,4 @@ class Paths:
 
     def schema(self, vendor_object: str) -> str:
         """The schema of a custom object."""
-        return f"/crm-object-schemas/{self.version}/schemas/{vendor_object}"
+        return f"{self.schemas}/{vendor_object}"

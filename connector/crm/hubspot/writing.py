@@ -59,14 +59,43 @@ def upsert(client: Client, path: str, stamp_property: str, vendor_object: str, w
     return batch.run(writes)
 
 
-def update(client: Client, path: str, vendor_object: str, writes: Sequence[Write]) -> Outcomes:
-    """Write by id; a lost answer is not repeated, since somebody may have edited in between."""
+def insert(
+    client: Client,
+    path: str,
+    vendor_object: str,
+    writes: Sequence[Write],
+    links: Mapping[str, Sequence[Mapping[str, Any]]],
+    *,
+    by: str,
+) -> Outcomes:
+    """Create with associations (`links`, by ref); not repeated, since it would create once more.
+
+    `by` is a property whose values differ: it tells the results apart where HubSpot does not give back trace ids.
+    """
+
+    def send(part: Sequence[Write]) -> Answer:
+        inputs = [
+            {
+                "properties": properties(write),
+                "associations": list(links.get(write.ref, ())),
+                "objectWriteTraceId": write.ref,
+            }
+            for write in part
+        ]
+        return client.post(path, {"inputs": inputs}, repeat=False)
+
+    by_value = {text(write.fields[by]): write.ref for write in writes}
+    return _Batch(send, vendor_object, lambda result: by_value.get(result["properties"].get(by) or "")).run(writes)
+
+
+def update(client: Client, path: str, vendor_object: str, writes: Sequence[Write], *, repeat: bool = False) -> Outcomes:
+    """Write by id; a lost answer is repeated only with `repeat`, since somebody may have edited in between."""
 
     def send(part: Sequence[Write]) -> Answer:
         inputs = [
             {"id": write.id or "", "properties": properties(write), "objectWriteTraceId": write.ref} for write in part
         ]
-        return client.post(path, {"inputs": inputs}, repeat=False)
+        return client.post(path, {"inputs": inputs}, repeat=repeat)
 
     by_id = {write.id: write.ref for write in writes}
     return _Batch(send, vendor_object, lambda result: by_id.get(str(result["id"]))).run(writes)
@@ -142,6 +171,19 @@ class _Batch:
         half = len(writes) // 2
         first = self.run(writes[:half])
         return first | after_some(self.run, writes[half:])
+
+
+def in_parts(send: Callable[[Sequence[Write]], Outcomes], writes: Sequence[Write]) -> list[Outcome]:
+    """Batch by batch; once something is written, an error that stops everything becomes outcomes.
+
+    Raises:
+        SettingsError, LaterError: of the first batch, of which nothing was done.
+    """
+    outcomes: Outcomes = {}
+    for start in range(0, len(writes), BATCH):
+        part = writes[start : start + BATCH]
+        outcomes |= after_some(send, part) if outcomes else send(part)
+    return [outcomes[write.ref] for write in writes]
 
 
 def after_some(run: Callable[[Sequence[Write]], Outcomes], writes: Sequence[Write]) -> Outcomes:

@@ -5,32 +5,41 @@ The roads themselves are the other files of this package. What an outcome means 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import Any
 
-from connector.crm.fan import spread
 from connector.crm.http import CONNECT, READ, Door, Token
 from connector.crm.pace import Allowance
-from connector.crm.port import Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
 from connector.crm.retry import Heard
-from connector.crm.salesforce import facts, roles, soql
+from connector.crm.salesforce import facts, history, soql, tasks
+from connector.crm.salesforce.activities import Activities
 from connector.crm.salesforce.bulk_write import ROWS, BulkWriter
 from connector.crm.salesforce.collections import BATCH, Collections, Order
-from connector.crm.salesforce.ids import to18
-from connector.crm.salesforce.org import VENDOR, Fault, Org, policy, query_refused, usage_of
+from connector.crm.salesforce.lookups import Lookups
+from connector.crm.salesforce.org import VENDOR, Fault, Org, policy, usage_of
 from connector.crm.salesforce.reading import Changes, Roads
 from connector.crm.salesforce.role_writes import associate
-from connector.crm.salesforce.shape import Row, Shape
-from connector.errors import SettingsError
-from connector.model import Account, FieldInfo, Gone, Outcome, Owner, Record, Side, Usage, Write
+from connector.crm.salesforce.sales_tasks import SalesTasks
+from connector.model import (
+    Account,
+    FieldInfo,
+    Gone,
+    Outcome,
+    Owner,
+    Record,
+    Side,
+    TaskChange,
+    TaskDraft,
+    TaskSeen,
+    Usage,
+    Write,
+)
 
 VERSION = "67.0"
-READ_BATCH = 2000
-"""Ids in one Collections retrieve by POST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +113,20 @@ class SalesforceCrm:
             options.bulk_read,
             options.bulk_page,
         )
+        self._lookups = Lookups(self._roads, options.width)
         self._described: dict[str, dict[str, FieldInfo]] = {}
+        self._zone = ""
+        self._statuses: tasks.Statuses | None = None
         self._me = ""
         self._describing = Lock()
 
     def __repr__(self) -> str:
         return f"SalesforceCrm({self._door.base_url!r})"
+
+    @property
+    def org(self) -> Org:
+        """The org's own calls, for installing what revloop needs there."""
+        return self._org
 
     def _listen(self, heard: Heard) -> None:
         usage = usage_of(heard.headers)
@@ -121,7 +138,9 @@ class SalesforceCrm:
 
     def account(self) -> Account:
         """The org behind the credentials."""
-        return facts.account(self._org)
+        account = facts.account(self._org)
+        self._zone = account.time_zone
+        return account
 
     def now(self) -> datetime:
         """The org's present, from its latest answer."""
@@ -163,69 +182,38 @@ class SalesforceCrm:
         return Changes(self._roads, query, mark)
 
     def read(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
-        """Records by id: Collections, or SOQL where contact roles are asked for."""
-        known = list(dict.fromkeys(to18(one) for one in ids))
-        if soql.ROLES in fields:
-            return self._select(vendor_object, soql.among("Id", known), fields)
-        shape = Shape(vendor_object, fields)
-        names = soql.columns(vendor_object, fields)
-
-        def part(some: Sequence[str]) -> list[Record]:
-            body = {"ids": list(some), "fields": list(names)}
-            try:
-                rows = self._org.ask(f"composite/sobjects/{soql.name(vendor_object)}", "POST", json=body, repeat=True)
-            except Fault as fault:
-                raise _unreadable(fault, vendor_object) from None
-            return [shape.record(row, _no_roles) for row in rows or () if row and not row.get("IsDeleted")]
-
-        # as many calls at once as there are, each with its share: 2,000 records are slow in one
-        size = min(READ_BATCH, max(BATCH, -(-len(known) // self._options.width)))
-        parts = [known[at : at + size] for at in range(0, len(known), size)]
-        return [record for records in self._spread(part, parts) for record in records]
+        """Records by id."""
+        return self._lookups.read(vendor_object, ids, fields)
 
     def find(self, vendor_object: str, field: str, values: Collection[str], fields: Sequence[str]) -> list[Record]:
-        """Records by a unique field; SOQL sees own writes at once."""
-        sought = sorted({to18(one) if field == "Id" else one for one in values if one})
-        return self._select(vendor_object, soql.among(field, sought), fields)
+        """Records by a unique field."""
+        return self._lookups.find(vendor_object, field, values, fields)
 
     def gone(self, vendor_object: str, ids: Sequence[str]) -> list[Gone]:
-        """Of `ids`, those in the recycle bin; one that is only absent may be out of sight and is not named."""
-        shape = Shape(vendor_object, ())
-        names = (*soql.ALWAYS, *soql.MERGED.get(vendor_object, ()))
-
-        def part(condition: str) -> list[Gone]:
-            asked = soql.select(vendor_object, names, where=f"IsDeleted = true AND {condition}")
-            return [shape.gone(row) for page in self._roads.pages_here(asked, deleted=True) for row in page["records"]]
-
-        conditions = soql.among("Id", sorted({to18(one) for one in ids}))
-        return [one for found in self._spread(part, conditions) for one in found]
+        """Of `ids`, those in the recycle bin."""
+        return self._lookups.gone(vendor_object, ids)
 
     def history(
-        self,
-        vendor_object: str,  # noqa: ARG002 - the port's signature
-        ids: Sequence[str],  # noqa: ARG002 - the port's signature
-        fields: Sequence[str],  # noqa: ARG002 - the port's signature
+        self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, list[ValueChange]]]:
-        """Nothing: field history is off unless an admin tracks a field, 20 at most for each object."""
-        return {}
+        """What leads held before, for the fields that an admin tracks (20 at most); nothing of other objects."""
+        if vendor_object != history.TRACKED:
+            return {}
+        return history.of_leads(self._lookups, ids, fields, self._user())
 
-    def _select(self, vendor_object: str, conditions: Iterator[str], fields: Sequence[str]) -> list[Record]:
-        shape = Shape(vendor_object, fields)
-        names = soql.columns(vendor_object, fields)
-        with_roles = soql.ROLES in fields
+    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+        """Campaign members, tasks and events of leads and contacts."""
+        if not self._door.calls:
+            self.account()  # an answer to tell the org's time by
+        return Activities(self._roads, SalesTasks(self._lookups, self.describe, self._user), mark, since)
 
-        def child(row: Row) -> list[str]:
-            return roles.from_child(row, self._org.more)
+    def custom_objects(self) -> dict[str, str]:
+        """The custom objects that the integration user sees."""
+        return facts.custom_objects(self._org)
 
-        def part(condition: str) -> list[Record]:
-            asked = soql.select(vendor_object, names, where=condition, roles=with_roles)
-            pages = self._roads.pages_here(asked, deleted=False)
-            return [shape.record(row, child) for page in pages for row in page["records"]]
-
-        return [record for records in self._spread(part, conditions) for record in records]
-
-    def _spread(self, work: Callable[[Any], Any], parts: Any) -> Iterator[Any]:
-        return spread(self._pool, work, parts, self._options.width)
+    def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:  # noqa: ARG002 - ids tell
+        """The tasks of these leads or contacts whose description holds `marker`."""
+        return tasks.seen(self._lookups, records, marker)
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -260,6 +248,20 @@ class SalesforceCrm:
         """Add and remove contacts of opportunities."""
         return associate(self._org, self._collections, writes)
 
+    def open_tasks(self, drafts: Sequence[TaskDraft]) -> list[Outcome]:
+        """Make tasks."""
+        return tasks.opened(self._collections, self._time_zone(), drafts)
+
+    def change_tasks(self, changes: Sequence[TaskChange]) -> list[Outcome]:
+        """Complete, cancel or reopen tasks."""
+        if self._statuses is None:
+            self._statuses = tasks.Statuses.of(self._org)
+        return tasks.changed(self._collections, self._time_zone(), self._statuses, changes)
+
+    def _time_zone(self) -> str:
+        """The org's time zone, in which a task's due day is meant."""
+        return self._zone or self.account().time_zone
+
     def finish_job(self, job: str) -> bool:
         """Wait for an ingest job, or abort it when nothing was uploaded."""
         return self._bulk.finish(job)
@@ -278,13 +280,3 @@ def _headers(options: Options) -> dict[str, str]:
         "Sforce-Duplicate-Rule-Header": f"allowSave={allow}; includeRecordDetails=false; runAsCurrentUser=true",
         "Sforce-Call-Options": "client=revloop",
     }
-
-
-def _no_roles(_: Row) -> list[str]:
-    return []
-
-
-def _unreadable(fault: Fault, vendor_object: str) -> Exception:
-    if fault.status == 404:  # noqa: PLR2004 - not found
-        return SettingsError(f"Salesforce shows no object {vendor_object}: check its name and the permission set")
-    return query_refused(fault, f"FROM {vendor_object}")

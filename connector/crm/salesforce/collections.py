@@ -26,7 +26,7 @@ LOCK_ROUNDS = ((50, 1.0), (10, 3.0), (1, 6.0))
 """Batch size and seconds of pause of each further try of locked records."""
 LOCKED_AT_MOST = 400
 """More locked records than this are not tried one by one: something large is running in the org."""
-PARENTS = ("AccountId", "OpportunityId", "ContactId", "OwnerId")
+PARENTS = ("AccountId", "OpportunityId", "ContactId", "WhoId", "OwnerId")
 
 Kind = Literal["upsert", "update", "insert", "delete"]
 

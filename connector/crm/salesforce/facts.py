@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from connector.crm.salesforce.ids import to18
-from connector.crm.salesforce.org import Fault, Org
+from connector.crm.salesforce.org import Fault, Org, query_refused
 from connector.crm.salesforce.soql import name
 from connector.errors import SettingsError
 from connector.model import Account, FieldInfo, Owner
@@ -73,8 +73,22 @@ def owners(org: Org) -> list[Owner]:
         )
         for row in _rows(org, "SELECT Id, Email, IsActive, ManagerId FROM User ORDER BY Id")
     ]
-    queues = _rows(org, "SELECT Id FROM Group WHERE Type = 'Queue' ORDER BY Id")
-    return users + [Owner(to18(row["Id"]), None, active=True) for row in queues]
+    queues = _rows(org, "SELECT Id, Name FROM Group WHERE Type = 'Queue' ORDER BY Id")
+    return users + [Owner(to18(row["Id"]), None, active=True, queue=True, name=row["Name"]) for row in queues]
+
+
+def custom_objects(org: Org) -> dict[str, str]:
+    """The custom objects that the user sees, by API name; settings and metadata types are none.
+
+    Raises:
+        SettingsError: the org does not list its objects.
+    """
+    try:
+        told = org.ask("sobjects", needs="sobjects")["sobjects"]
+    except Fault as fault:
+        raise query_refused(fault, "") from None
+    names = [one["name"] for one in told if one.get("custom") and not one.get("customSetting") and one.get("queryable")]
+    return {name: name for name in names if name.endswith("__c")}
 
 
 def account(org: Org) -> Account:

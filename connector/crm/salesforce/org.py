@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import requests
 from simple_salesforce.api import Salesforce
 
-from connector.crm.http import Answer, Door
+from connector.crm.http import Answer, CallDeniedError, Door
 from connector.crm.pace import Allowance
 from connector.crm.retry import Busy, Denied, Expired, Fine, Heard, Policy, Spent, Verdict
 from connector.crm.salesforce.problems import SPENT, Problem, message, problems
-from connector.errors import LaterError, SettingsError
+from connector.errors import LaterError
 
 VENDOR = "Salesforce"
 _NO_COLUMN = re.compile(r"No such column '([\w.]{1,120})'")
@@ -143,7 +143,7 @@ class Org(Salesforce):
         """The first page of a query.
 
         Raises:
-            SettingsError: a field or object of the query does not exist or may not be seen.
+            CallDeniedError: a field or object of the query does not exist or may not be seen.
         """
         try:
             page = self.query(soql, include_deleted=deleted)
@@ -175,7 +175,7 @@ class _Reply:
         self.status_code = answer.status
 
 
-def query_refused(fault: Fault, soql: str) -> SettingsError | LaterError:
+def query_refused(fault: Fault, soql: str) -> CallDeniedError | LaterError:
     """Why a query is not answered, without the query's values."""
     found = fault.problem
     sobject = _FROM.findall(soql)[-1:]
@@ -183,13 +183,13 @@ def query_refused(fault: Fault, soql: str) -> SettingsError | LaterError:
     if found.code == "QUERY_TIMEOUT":
         return LaterError(f"Salesforce took too long for a query{where}: run again, or in quieter hours", 300.0)
     if column := _NO_COLUMN.search(found.text):
-        return SettingsError(
+        return CallDeniedError(
             f"Salesforce shows no field {column[1]}{where}: check its name, and that the permission set lets the "
             "integration user read it; `revloop check` shows every such line of the mappings"
         )
     if found.code == "INVALID_TYPE":
-        return SettingsError(
+        return CallDeniedError(
             f"Salesforce shows no such object{where}: check its name and the permission set; "
             "`revloop check` looks at all of them"
         )
-    return SettingsError(f"Salesforce refuses a query{where} ({found.code}): {message(found)}")
+    return CallDeniedError(f"Salesforce refuses a query{where} ({found.code}): {message(found)}")

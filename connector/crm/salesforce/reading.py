@@ -11,24 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from connector.crm.port import Query
 from connector.crm.salesforce import moments, roles, soql
 from connector.crm.salesforce.bulk_read import bulk_rows
+from connector.crm.salesforce.deleted import BRIEF, deleted
 from connector.crm.salesforce.ids import to18
-from connector.crm.salesforce.org import Fault, Org, query_refused
-from connector.crm.salesforce.shape import Row, Shape, converter
-from connector.errors import SettingsError
+from connector.crm.salesforce.org import Org
+from connector.crm.salesforce.shape import Held, Row, Shape, converter
 from connector.model import FieldInfo, Gone, Page
 
 OLDEST = timedelta(days=14)
 """getDeleted looks 15 days back; a mark older than this makes the read full."""
 SHORTEST = timedelta(minutes=1)
 """The least span getDeleted takes."""
-BRIEF = timedelta(hours=1)
-"""What getDeleted is asked for when only its `latestDateCovered` is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +74,6 @@ class Roads:
             yield [{name: cell(text) for name, cell, text in zip(header, cells, row, strict=True)} for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Deleted:
-    """What getDeleted says."""
-
-    ids: frozenset[str]
-    covered: datetime
-    complete: bool
-
-
 class Changes:
     """The port's `Reading` for one object.
 
@@ -104,7 +93,7 @@ class Changes:
         start = max(since, now - OLDEST)
         end = max(now, start + SHORTEST)
         asked = [self._object, soql.ROLE] if self._roles else [self._object]
-        told = [self._deleted(one, start, end) for one in asked]
+        told = [deleted(roads.org, one, start, end) for one in asked]
         self._purged = told[0].ids
         self._mark = moments.literal(min(one.covered for one in told))
         # with a gap in what getDeleted knows, only a full read is complete
@@ -158,7 +147,7 @@ class Changes:
             if page["records"]:
                 yield self._shape.page(page["records"], self._child)
 
-    def _child(self, row: Row) -> list[str]:
+    def _child(self, row: Row) -> list[Held]:
         return roles.from_child(row, self._roads.org.more)
 
     def _bulk(self, names: Sequence[str], where: str) -> Iterator[Page]:
@@ -170,9 +159,9 @@ class Changes:
         table = roles.RoleTable()
         try:
             # alive roles only, so `query`; changes after it come with the overlap of the next read
-            asked = soql.select(soql.ROLE, ("OpportunityId", "ContactId", "IsPrimary"))
+            asked = soql.select(soql.ROLE, ("OpportunityId", "ContactId", "IsPrimary", "Role"))
             for rows in self._roads.bulk(asked, soql.ROLE, deleted=False):
-                table.add((row["OpportunityId"], row["ContactId"], row["IsPrimary"]) for row in rows)
+                table.add((row["OpportunityId"], row["ContactId"], row["IsPrimary"], row["Role"]) for row in rows)
             table.index()
             for rows in self._roads.bulk(query, self._object, deleted=True):
                 known = table.of([row["Id"] for row in rows])
@@ -193,22 +182,3 @@ class Changes:
             for page in self._roads.pages(again, deleted=False):
                 if page["records"]:
                     yield self._shape.page(page["records"], self._child)
-
-    def _deleted(self, vendor_object: str, start: datetime, end: datetime) -> _Deleted:
-        params = {"start": start.isoformat(timespec="seconds"), "end": end.isoformat(timespec="seconds")}
-        try:
-            told = self._roads.org.ask(f"sobjects/{vendor_object}/deleted/", params=params, needs="latestDateCovered")
-        except Fault as fault:
-            raise _no_deleted(fault, vendor_object) from None
-        earliest = told.get("earliestDateAvailable")
-        return _Deleted(
-            frozenset(to18(one["id"]) for one in told["deletedRecords"]),
-            moments.read(told["latestDateCovered"]),
-            not earliest or moments.read(earliest) <= start,
-        )
-
-
-def _no_deleted(fault: Fault, vendor_object: str) -> SettingsError | Exception:
-    if fault.status == 404:  # noqa: PLR2004 - not found
-        return SettingsError(f"Salesforce shows no object {vendor_object}: check its name and the permission set")
-    return query_refused(fault, f"FROM {vendor_object}")

@@ -7,15 +7,27 @@ record that comes once by each road must not look changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.crm.salesforce import moments
 from connector.crm.salesforce.ids import to18
 from connector.crm.salesforce.soql import ROLES, wanted
-from connector.model import FieldInfo, Gone, Page, Record
+from connector.model import ROLE_NAMES, FieldInfo, Gone, Page, Record
 
 Row = Mapping[str, Any]
 Cell = Callable[[str], Any]
+
+
+class Held(NamedTuple):
+    """A contact role of an opportunity; `role` is None where nobody chose one."""
+
+    contact: str
+    primary: bool
+    role: str | None
+
+
+Roles = Callable[[Row], Sequence[Held]]
+"""The contact roles of an opportunity's row."""
 
 
 class Shape:
@@ -24,10 +36,10 @@ class Shape:
     def __init__(self, vendor_object: str, fields: Sequence[str]) -> None:
         self.vendor_object = vendor_object
         self._names = wanted(vendor_object, fields)
-        self._roles = ROLES in fields
+        self._roles, self._named = ROLES in fields, ROLE_NAMES in fields
 
-    def page(self, rows: Iterable[Row], roles: Callable[[Row], list[str]]) -> Page:
-        """A page of records and of signs; `roles` gives the contacts of an opportunity's row."""
+    def page(self, rows: Iterable[Row], roles: Roles) -> Page:
+        """A page of records and of signs."""
         records, gone = [], []
         for row in rows:
             if row["IsDeleted"]:
@@ -36,11 +48,14 @@ class Shape:
                 records.append(self.record(row, roles))
         return Page(records, gone)
 
-    def record(self, row: Row, roles: Callable[[Row], list[str]]) -> Record:
+    def record(self, row: Row, roles: Roles) -> Record:
         """One record."""
         fields = {name: row.get(name) for name in self._names}
         if self._roles:
-            fields[ROLES] = roles(row)
+            held = roles(row)
+            fields[ROLES] = ordered(held)
+            if self._named:
+                fields[ROLE_NAMES] = named(held)
         return Record("salesforce", self.vendor_object, to18(row["Id"]), fields, moments.stamp(row["SystemModstamp"]))
 
     def gone(self, row: Row) -> Gone:
@@ -51,9 +66,18 @@ class Shape:
         return Gone("salesforce", self.vendor_object, to18(row["Id"]), "deleted")
 
 
-def ordered(roles: Iterable[tuple[str, bool]]) -> list[str]:
+def ordered(roles: Iterable[Held]) -> list[str]:
     """Contact ids of one opportunity, each once: the primary first, the others by id."""
-    return list(dict.fromkeys(contact for contact, _ in sorted(roles, key=lambda role: (not role[1], role[0]))))
+    return list(dict.fromkeys(each.contact for each in sorted(roles, key=lambda one: (not one.primary, one.contact))))
+
+
+def named(roles: Iterable[Held]) -> dict[str, list[str]]:
+    """Contact id -> its roles; contacts without one are left out."""
+    found: dict[str, set[str]] = {}
+    for each in roles:
+        if each.role:
+            found.setdefault(each.contact, set()).add(each.role)
+    return {contact: sorted(found[contact]) for contact in sorted(found)}
 
 
 def converter(info: FieldInfo | None) -> Cell:

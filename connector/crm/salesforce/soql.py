@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 from simple_salesforce.format import format_soql
 
 from connector.errors import SettingsError
+from connector.model import ROLE_NAMES
 
 ROLES = "OpportunityContactRoles"
 ROLE = "OpportunityContactRole"
@@ -40,7 +41,7 @@ def name(text: str) -> str:
 
 def wanted(vendor_object: str, fields: Iterable[str]) -> tuple[str, ...]:
     """The column fields a record is delivered with: the asked ones and the traces of a conversion."""
-    columns = [name(one) for one in fields if one != ROLES]
+    columns = [name(one) for one in fields if one not in (ROLES, ROLE_NAMES)]
     return tuple(dict.fromkeys((*columns, *CONVERTED.get(vendor_object, ()))))
 
 
@@ -52,7 +53,7 @@ def columns(vendor_object: str, fields: Iterable[str]) -> tuple[str, ...]:
 def select(vendor_object: str, names: Iterable[str], *, where: str = "", order: str = "", roles: bool = False) -> str:
     """A query; `roles` adds an opportunity's contact roles as a child query."""
     asked = ", ".join(names)
-    child = f", (SELECT ContactId, IsPrimary, IsDeleted FROM {ROLES})" if roles else ""  # noqa: S608 - SOQL of constants
+    child = f", (SELECT ContactId, IsPrimary, Role, IsDeleted FROM {ROLES})" if roles else ""  # noqa: S608 - SOQL of constants
     tail = (f" WHERE {where}" if where else "") + (f" ORDER BY {order}" if order else "")
     return f"SELECT {asked}{child} FROM {name(vendor_object)}{tail}"  # noqa: S608 - SOQL of checked API names
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import date
 from itertools import pairwise
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector.project.mistakes import Mistakes, nearest, quoted
-from connector.project.settings import Name, Region, Strict
+from connector.project.rules.section import Found, Section, read_section
+from connector.project.written import EMAIL, Day, Name, Region, Strict, TimeZone, day
 from connector.project.yaml_lines import Document, Path_
 from connector.revops.calendars import FULL_DAY, OFFICE_WEEK, Calendar, Calendars, Hours, countries, lands
 
@@ -20,8 +18,7 @@ ROOT = "calendars"
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_DAY = re.compile(r"(\d{4}-)?(\d{2})-(\d{2})")
-_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_EVERY_YEAR = re.compile(r"\d{2}-\d{2}")
 _LEAP_YEAR = "2028-"
 
 
@@ -58,8 +55,8 @@ def _week(raw: object) -> object:
         if named & set(days):
             raise ValueError("a weekday has its hours twice: name each one once")
         named |= set(days)
-        for day in days:
-            week[day] = _hours(hours)
+        for weekday in days:
+            week[weekday] = _hours(hours)
     return tuple(week)
 
 
@@ -77,35 +74,13 @@ def _some_work(week: tuple[Hours, ...]) -> tuple[Hours, ...]:
     return week
 
 
-def _closed(raw: object) -> object:
-    if not isinstance(raw, str):
-        return raw
-    found = _date(raw) if len(raw.strip()) > len("12-24") else None
-    if found is None:
-        raise ValueError("write a day such as 2026-12-24")
-    return found
-
-
-def _date(text: str) -> date | None:
-    read = _DAY.fullmatch(text.strip())
-    if read is None:
-        return None
-    try:
-        return date.fromisoformat(text.strip() if read[1] else _LEAP_YEAR + text.strip())
-    except ValueError:
-        return None
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"not a time zone{nearest(name, available_timezones()) or ' such as Europe/Berlin'}")
-    return name
-
-
-DayHours = Annotated[Hours, BeforeValidator(_hours)]
-Day = Annotated[date, BeforeValidator(_closed)]
-TimeZone = Annotated[str, AfterValidator(_zone)]
-Week = Annotated[tuple[Hours, ...], BeforeValidator(_week), AfterValidator(_some_work)]
+_Written = str | list[str] | None
+DayHours = Annotated[Hours, BeforeValidator(_hours, json_schema_input_type=_Written)]
+Week = Annotated[
+    tuple[Hours, ...],
+    BeforeValidator(_week, json_schema_input_type=_Written | dict[str, _Written]),
+    AfterValidator(_some_work),
+]
 
 
 class HolidayLines(Strict):
@@ -134,49 +109,22 @@ class CalendarsFile(Strict):
     owners: dict[str, Name] = Field(default_factory=dict)
 
 
-def read_calendars(document: Document, mistakes: Mistakes, time_zone: str = "Europe/Berlin") -> Calendars | None:
-    """The calendars of a file; a site without a time zone of its own has that of the project.
+def read_calendars(document: Document, mistakes: Mistakes) -> Section[CalendarsFile] | None:
+    """The file, with everything noted that is wrong in it; None where no rest makes sense."""
+    section = read_section(document, ROOT, CalendarsFile, mistakes)
+    if section is not None:
+        section.note([*_sites_exist(section.lines), *_keys(section.lines), *_lands_exist(section.lines)])
+    return section
 
-    Returns:
-        None when anything in the file is wrong; every mistake is noted in `mistakes`.
-    """
-    section = below(document, ROOT, mistakes)
-    if section is None:
-        return None
-    file, rest = mistakes.validated(CalendarsFile, section)
-    if file is None:
-        return None
-    found = [*_sites_exist(file), *_keys(file)]
-    for path, text in found:
-        mistakes.add(section, path, text)
-    right = not found
-    made: dict[str, Calendar] = {}
-    for name, site in file.sites.items():
-        land = _land(site.holidays, section, ("sites", name, "holidays"), mistakes)
-        right = right and land is not _WRONG
-        made[name] = _calendar(name, site, land, time_zone)
-    if not right or rest is not section or set(document.data) != {ROOT}:
-        return None
+
+def compile_calendars(section: Section[CalendarsFile], time_zone: str) -> Calendars:
+    """The calendars of a file that was found to be right; a site without a time zone has that of the project."""
+    file = section.lines
+    made = {name: _calendar(name, site, time_zone) for name, site in file.sites.items()}
     return Calendars(made[file.default], made, {email.lower(): site for email, site in file.owners.items()})
 
 
-def below(document: Document, root: str, mistakes: Mistakes) -> Document | None:
-    """What stands below the one key of a rule file, as a document of its own whose lines are right."""
-    data = document.data
-    if not isinstance(data, dict) or not isinstance(data.get(root), dict):
-        mistakes.add(document, (root,), f"the file must begin with the key `{root}:` and hold everything below it")
-        return None
-    for key in data:
-        if key != root:
-            mistakes.add(document, (key,), f"unknown key {quoted(key)}; everything stands below `{root}:`")
-    lines = {path[1:]: line for path, line in document.lines.items() if path[:1] == (root,)}
-    return Document(document.name, data[root], lines)
-
-
-_WRONG = "?"
-
-
-def _sites_exist(file: CalendarsFile) -> Iterator[tuple[Path_, str]]:
+def _sites_exist(file: CalendarsFile) -> Found:
     named: list[tuple[Path_, str]] = [(("default",), file.default)]
     named += [(("owners", email), site) for email, site in file.owners.items()]
     for path, site in named:
@@ -184,43 +132,41 @@ def _sites_exist(file: CalendarsFile) -> Iterator[tuple[Path_, str]]:
             yield path, f"there is no site {quoted(site)}{nearest(site, file.sites)}; add it under `sites:`"
 
 
-def _keys(file: CalendarsFile) -> Iterator[tuple[Path_, str]]:
+def _keys(file: CalendarsFile) -> Found:
     for email in file.owners:
-        if not _EMAIL.fullmatch(email):
+        if not EMAIL.fullmatch(email):
             yield ("owners", email), "owners are named by their e-mail address, as both CRMs have it"
     for name, site in file.sites.items():
-        for day in site.half_days:
-            if _date(day) is None:
-                text = f"{quoted(day)} is no day: write 12-24 for every year, or 2026-12-24 for one"
-                yield ("sites", name, "half_days", day), text
+        for written in site.half_days:
+            if day(_LEAP_YEAR + written if _EVERY_YEAR.fullmatch(written) else written) is None:
+                text = f"{quoted(written)} is no day: write 12-24 for every year, or 2026-12-24 for one"
+                yield ("sites", name, "half_days", written), text
 
 
-def _land(lines: HolidayLines | None, section: Document, path: Path_, mistakes: Mistakes) -> str | None:
-    """The code of a land; a code or a name may be written."""
-    if lines is None:
-        return None
-    if lines.country not in countries():
-        text = "the holidays of this country are not known: take it out and list the days under `closed:`"
-        mistakes.add(section, (*path, "country"), text)
-        return _WRONG
-    if lines.land is None:
-        return None
-    known = lands(lines.country)
-    if lines.land not in known:
-        text = f"{lines.country} has no land {quoted(lines.land)}{nearest(lines.land, known)}; write a code such as BY"
-        mistakes.add(section, (*path, "land"), text)
-        return _WRONG
-    return known[lines.land]
+def _lands_exist(file: CalendarsFile) -> Found:
+    """Holidays are known for the country and for the land; a code or a name may be written."""
+    for name, site in file.sites.items():
+        lines, path = site.holidays, ("sites", name, "holidays")
+        if lines is None:
+            continue
+        if lines.country not in countries():
+            text = "the holidays of this country are not known: take it out and list the days under `closed:`"
+            yield (*path, "country"), text
+        elif lines.land is not None and lines.land not in (known := lands(lines.country)):
+            near = nearest(lines.land, known)
+            yield (*path, "land"), f"{lines.country} has no land {quoted(lines.land)}{near}; write a code such as BY"
 
 
-def _calendar(name: str, site: SiteLines, land: str | None, time_zone: str) -> Calendar:
+def _calendar(name: str, site: SiteLines, time_zone: str) -> Calendar:
+    holidays = site.holidays
+    land = lands(holidays.country)[holidays.land] if holidays and holidays.land else None
     return Calendar(
         name,
         site.time_zone or time_zone,
         site.hours,
-        country=site.holidays.country if site.holidays else None,
+        country=holidays.country if holidays else None,
         land=land,
-        catholic=site.holidays.catholic if site.holidays else False,
+        catholic=holidays.catholic if holidays else False,
         closed=frozenset(site.closed),
         half_days=site.half_days,
     )

@@ -1,49 +1,41 @@
 """`rules/rejection.yaml` and `rules/rejection_reasons.yaml` become frozen rules, or mistakes with file and line.
 
-Whether the CRMs know the statuses and owners is asked by `check`; here nothing opens a connection.
+Whether the CRMs know the statuses is asked by `check`; here nothing opens a connection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable
 
-from connector.model import SIDES
 from connector.project.mistakes import Mistakes, nearest, quoted
-from connector.project.rules.rejection_file import (
-    ReasonLine,
-    ReasonsFile,
-    RejectionKey,
-    RejectionLines,
-    ReportLines,
-    Statuses,
-)
-from connector.project.yaml_lines import Document, Path_
+from connector.project.rules.rejection_file import ReasonLine, ReasonsFile, RejectionFile
+from connector.project.rules.section import Found, Section, read_section, twice, words_of
+from connector.project.yaml_lines import Document
 from connector.revops.rejection_config import Absence, Cost, Enforcement, Escalation, RejectionConfig, Reports
-from connector.revops.rejection_reasons import BANT, DATA_QUALITY, Reason, Reasons
+from connector.revops.rejection_reasons import BANT, DATA_QUALITY, Locale, Reason, Reasons
 
-_LONG_FOR_AN_OFFICE = timedelta(hours=24)
+ROOT = "rejection"
+REASONS = "reasons"
 
 
-def read_reasons(document: Document, mistakes: Mistakes) -> Reasons | None:
-    """The reasons of a file; every mistake is noted, None where a reason cannot be read.
+def read_reasons(document: Document, mistakes: Mistakes) -> Section[ReasonsFile] | None:
+    """The file with the reasons, with everything noted that is wrong in it; None where no rest makes sense.
 
     Codes are unique, and each BANT letter and data quality has a reason that may be chosen (domain §15, rule 8).
     """
-    file, rest = mistakes.validated(ReasonsFile, document)
-    if file is None:
+    section = read_section(document, None, ReasonsFile, mistakes)
+    if section is None:
         return None
-    found: dict[str, Reason] = {}
-    for i, line in enumerate(file.reasons):
-        if line.code in found:
-            text = f"the code {quoted(line.code)} stands twice: records hold it, so keep one and rename the other"
-            mistakes.add(rest, ("reasons", i, "code"), text)
-            continue
-        found[line.code] = _reason(line)
-    if len(rest.data["reasons"]) < len(document.data["reasons"]):
-        return None  # what is missing now would be missed elsewhere too, and is said already
-    _covered(found.values(), rest, mistakes)
-    return Reasons(found)
+    text = "the code {} stands twice: records hold it, so keep one and rename the other"
+    section.note(twice((REASONS,), [each.code for each in section.lines.reasons], "code", text))
+    if len(section.lines.reasons) == len(section.data[REASONS]):
+        section.note(_covered(section.lines.reasons))  # an unreadable reason would be missed here too
+    return section
+
+
+def compile_reasons(section: Section[ReasonsFile]) -> Reasons:
+    """The reasons of a file, in its order."""
+    return Reasons({line.code: _reason(line) for line in section.lines.reasons})
 
 
 def _reason(line: ReasonLine) -> Reason:
@@ -60,64 +52,53 @@ def _reason(line: ReasonLine) -> Reason:
     )
 
 
-def _covered(reasons: Iterable[Reason], document: Document, mistakes: Mistakes) -> None:
+def _covered(reasons: Iterable[ReasonLine]) -> Found:
     there = {each.category for each in reasons if not each.retired}
     for category in (*BANT, DATA_QUALITY):
         if category not in there:
             text = f"no reason has the category '{category}': the reports need one; add it, or take back `retired`"
-            mistakes.add(document, ("reasons",), text)
+            yield (REASONS,), text
 
 
-def reasons_file(document: Document) -> str:
+def reasons_file(document: Document | None) -> str:
     """The path, inside the project, of the file with the reasons that a rules file names."""
-    part = document.data.get("rejection") if isinstance(document.data, dict) else None
+    part = document.data.get(ROOT) if document is not None and isinstance(document.data, dict) else None
     named = part.get("reasons_file") if isinstance(part, dict) else None
-    default: str = RejectionLines.model_fields["reasons_file"].default
+    default: str = RejectionFile.model_fields["reasons_file"].default
     return named if isinstance(named, str) else default
 
 
-def read_rejection(document: Document, reasons: Reasons | None, mistakes: Mistakes) -> RejectionConfig | None:
-    """The rules of a file, with the `reasons` of the other one; every mistake is noted.
+def read_rejection(
+    document: Document, reasons: Section[ReasonsFile] | None, mistakes: Mistakes
+) -> Section[RejectionFile] | None:
+    """The file, with everything noted that is wrong in it; None where no rest makes sense.
 
-    None where the file, or the file with the reasons, cannot be used.
+    Args:
+        document: the file.
+        reasons: the other file, which this one's reports refer to.
+        mistakes: takes everything that is wrong, each with its line.
     """
-    file, _ = mistakes.validated(RejectionKey, document)
-    if file is None:
-        return None
-    lines, rest = mistakes.validated(RejectionLines, _under(document, "rejection"))
-    if lines is None:
+    section = read_section(document, ROOT, RejectionFile, mistakes)
+    if section is None:
         return None
     if reasons is not None:
-        _known_reasons(lines.reports, reasons, rest, mistakes)
-    _no_status_twice(lines.statuses, rest, mistakes)
-    if "reassign" in lines.escalation.levels and lines.escalation.reassign_to is None:
+        section.note(_unknown_reasons(section.lines, words_of(reasons.data[REASONS], "code")))
+    escalation = section.lines.escalation
+    if "reassign" in escalation.levels and escalation.reassign_to is None:
         text = "the level `reassign` needs `reassign_to`: the address of who gets the lead"
-        mistakes.add(rest, ("escalation", "levels"), text)
-    return _config(lines, reasons) if reasons is not None else None
+        section.note([(("escalation", "levels"), text)])
+    return section
 
 
-def _under(document: Document, key: str) -> Document:
-    """What stands under a key, as a document of its own with the same lines."""
-    lines = {path[1:]: line for path, line in document.lines.items() if path[:1] == (key,)}
-    return Document(document.name, document.data[key], lines)
+def _unknown_reasons(lines: RejectionFile, known: Collection[str]) -> Found:
+    for code in lines.reports.suppress or ():
+        if code not in known:
+            yield ("reports", "suppress", code), f"there is no reason {quoted(code)}{nearest(code, known)}"
 
 
-def _known_reasons(reports: ReportLines, reasons: Reasons, document: Document, mistakes: Mistakes) -> None:
-    for code in reports.suppress or ():
-        if reasons.get(code) is None:
-            path: Path_ = ("reports", "suppress", code)
-            mistakes.add(document, path, f"there is no reason {quoted(code)}{nearest(code, reasons.by_code)}")
-
-
-def _no_status_twice(statuses: Statuses, document: Document, mistakes: Mistakes) -> None:
-    for side in SIDES:
-        words = getattr(statuses, side)
-        for i, word in enumerate(words):
-            if word in words[:i]:
-                mistakes.add(document, ("statuses", side, i), "this status stands twice: keep one")
-
-
-def _config(lines: RejectionLines, reasons: Reasons) -> RejectionConfig:
+def compile_rejection(section: Section[RejectionFile], reasons: Reasons, locale: Locale) -> RejectionConfig:
+    """The rules of a file that was found to be right; `locale` is the language of tasks and messages."""
+    lines = section.lines
     enforcement, escalation, reports = lines.enforcement, lines.escalation, lines.reports
     cost = reports.cost
     suppress = Reports().suppress if reports.suppress is None else reports.suppress
@@ -155,29 +136,5 @@ def _config(lines: RejectionLines, reasons: Reasons) -> RejectionConfig:
             cost=Cost(cost.hourly_cost, cost.overhead_per_lead, (cost.hours[0], cost.hours[1]), cost.currency),
             suppress={code: word for code, word in suppress.items() if reasons.get(code)},
         ),
-        locale=lines.locale,
+        locale=locale,
     )
-
-
-_WARNINGS: tuple[tuple[Path_, Callable[[RejectionConfig], bool], str], ...] = (
-    (
-        ("rejection", "escalation", "after"),
-        lambda rules: rules.escalation.clock == "business_hours" and rules.escalation.after >= _LONG_FOR_AN_OFFICE,
-        "24h and more of business_hours are three working days and more (48h: six): write 16h for two working days",
-    ),
-    (
-        ("rejection", "enforcement", "grace"),
-        lambda rules: rules.enforcement.clock == "business_hours" and rules.enforcement.grace >= _LONG_FOR_AN_OFFICE,
-        "24h and more of business_hours are three working days and more: write 8h for one working day",
-    ),
-    (
-        ("rejection", "escalation", "levels"),
-        lambda rules: "head_of_sales" in rules.escalation.levels and rules.escalation.head_of_sales is None,
-        "the level `head_of_sales` has no address, so it waits in the inbox: add `head_of_sales:` under `escalation:`",
-    ),
-)
-
-
-def rejection_warnings(document: Document, rules: RejectionConfig) -> list[str]:
-    """What is allowed and probably not meant, as `file:line: sentence`."""
-    return [f"{document.where(path)}: {text}" for path, fits, text in _WARNINGS if fits(rules)]

@@ -5,107 +5,51 @@ Whether it makes sense together, and what becomes of it, is `rejection`.
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from connector.project.mapping_file import Words
-from connector.project.settings import Name, Strict
+from connector.project.written import (
+    Amount,
+    Currency,
+    Day,
+    Days,
+    Duration,
+    Email,
+    Id,
+    LabelLine,
+    Name,
+    Some,
+    Strict,
+    each_once,
+    matching,
+)
+from connector.revops.calendars import Mode
 from connector.revops.rejection_config import SMALLEST_MIN_CELL, Level
-from connector.revops.rejection_reasons import Locale
 
-Clock = Literal["elapsed", "working_days", "business_hours"]
 Category = Literal[
     "budget", "authority", "need", "timeline", "fit", "data_quality", "engagement", "compliance", "other"
 ]
 
-_DURATION = re.compile(r"(\d{1,5})\s*([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_CODE = re.compile(r"[a-z0-9_]{2,40}")
-_EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"\d{1,7}(\.\d{1,4})?")
 
-
-def _duration(raw: object) -> object:
-    if not isinstance(raw, str):
-        return raw
-    found = _DURATION.fullmatch(raw.strip())
-    if not found or not int(found[1]):
-        raise ValueError("write a time above 0 such as 30m, 4h, 48h or 2d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
-
-
-def _day(raw: object) -> object:
-    if not isinstance(raw, str):
-        return raw
-    try:
-        day = date.fromisoformat(raw.strip()) if _DATE.fullmatch(raw.strip()) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise ValueError("write a day such as 2026-12-01")
-    return day
-
-
-def _decimal(raw: object) -> object:
-    if isinstance(raw, float):
-        raise ValueError("write the number as text such as 50.00, a float is not exact")  # noqa: TRY004  (pydantic reports ValueError only)
-    if not isinstance(raw, str):
-        return raw
-    if not _NUMBER.fullmatch(raw.strip()):
-        raise ValueError("write a number of 0 or above such as 50.00, with a point and without a unit")
-    return Decimal(raw.strip())
-
-
-def _email(address: str) -> str:
-    if not _EMAIL.fullmatch(address.strip()):
-        raise ValueError("write one e-mail address such as leitung@example.com")
-    return address.strip().lower()
-
-
-def _code(code: str) -> str:
-    if not _CODE.fullmatch(code):
-        raise ValueError("a code is 2 to 40 small letters, digits and _, such as budget_none")
-    return code
-
-
-def _rules_file(path: str) -> str:
-    if not re.fullmatch(r"rules/[\w.-]+\.ya?ml", path):
-        raise ValueError("name a file of this project's rules folder, such as rules/rejection_reasons.yaml")
-    return path
-
-
-def _currency(code: str) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", code):
-        raise ValueError("write a currency as three capital letters, such as EUR")
-    return code
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str)]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=str)]
-Number = Annotated[Decimal, BeforeValidator(_decimal, json_schema_input_type=str)]
-Email = Annotated[str, AfterValidator(_email)]
-Code = Annotated[str, AfterValidator(_code)]
-
-
-class Label(Strict):
-    """What people see, in both languages."""
-
-    en: Name
-    de: Name
+RulesFile = Annotated[
+    str,
+    matching(
+        r"rules/[\w.-]+\.ya?ml", "name a file of this project's rules folder, such as rules/rejection_reasons.yaml"
+    ),
+]
+StatusWords = Annotated[Some, AfterValidator(each_once)]
 
 
 class ReasonLine(Strict):
     """One reason."""
 
-    code: Code
-    label: Label
+    code: Id
+    label: LabelLine
     category: Category
-    recycle_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    recycle_days: Days | None = None
     comment: Annotated[int, Field(ge=0, le=500)] = 0
     task: Literal["merge"] | None = None
     suppress: bool = False
@@ -121,8 +65,8 @@ class ReasonsFile(Strict):
 class Statuses(Strict):
     """Lead statuses that mean «turned down»."""
 
-    hubspot: Words = ("UNQUALIFIED", "BAD_TIMING")
-    salesforce: Words = ("Closed - Not Converted",)
+    hubspot: StatusWords = ("UNQUALIFIED", "BAD_TIMING")
+    salesforce: StatusWords = ("Closed - Not Converted",)
 
 
 class EnforcementLines(Strict):
@@ -131,7 +75,7 @@ class EnforcementLines(Strict):
     salesforce: Literal["validation_rule", "off"] = "validation_rule"
     hubspot: Literal["revert", "flag", "off"] = "revert"
     grace: Duration = timedelta(hours=4)
-    clock: Clock = "business_hours"
+    clock: Mode = "business_hours"
     max_reverts_30d: Annotated[int, Field(ge=0, le=100)] = 3
     enforce_from: Day | None = None
 
@@ -153,18 +97,12 @@ class AbsenceLine(Strict):
         return self
 
 
-def _each_once(levels: tuple[Level, ...]) -> tuple[Level, ...]:
-    if len(set(levels)) < len(levels):
-        raise ValueError("a level stands twice: keep one")
-    return levels
-
-
 class EscalationLines(Strict):
     """A hand-over without feedback."""
 
     after: Duration = timedelta(hours=48)
-    clock: Clock = "working_days"
-    levels: Annotated[tuple[Level, ...], AfterValidator(_each_once)] = ("manager", "head_of_sales")
+    clock: Mode = "working_days"
+    levels: Annotated[tuple[Level, ...], AfterValidator(each_once)] = ("manager", "head_of_sales")
     teams: dict[Name, Email] = Field(default_factory=dict)
     queues: dict[Name, Email] = Field(default_factory=dict)
     head_of_sales: Email | None = None
@@ -177,10 +115,10 @@ class EscalationLines(Strict):
 class CostLines(Strict):
     """What a rejected lead costs."""
 
-    hourly_cost: Number = Decimal("50.00")
-    overhead_per_lead: Number = Decimal("50.00")
-    hours: Annotated[tuple[Number, ...], Field(min_length=2, max_length=2)] = (Decimal(2), Decimal(3))
-    currency: Annotated[str, AfterValidator(_currency)] = "EUR"
+    hourly_cost: Amount = Decimal("50.00")
+    overhead_per_lead: Amount = Decimal("50.00")
+    hours: Annotated[tuple[Amount, ...], Field(min_length=2, max_length=2)] = (Decimal(2), Decimal(3))
+    currency: Currency = "EUR"
 
     @model_validator(mode="after")
     def _from_to(self) -> CostLines:
@@ -195,29 +133,16 @@ class ReportLines(Strict):
     council_day: Annotated[int, Field(ge=1, le=28)] = 3
     min_cell: Annotated[int, Field(ge=SMALLEST_MIN_CELL)] = 5
     marketing_feed: Literal["weekly", "monthly", "off"] = "weekly"
-    other_warning: Annotated[Number, Field(le=100)] = Decimal(15)
+    other_warning: Annotated[Amount, Field(le=100)] = Decimal(15)
     cost: CostLines = CostLines()
     suppress: dict[Name, Literal["industry", "country", "company_size"]] | None = None
 
 
-class RejectionLines(Strict):
-    """The part under `rejection:`."""
+class RejectionFile(Strict):
+    """Everything below `rejection:`."""
 
     statuses: Statuses = Statuses()
-    reasons_file: Annotated[str, AfterValidator(_rules_file)] = "rules/rejection_reasons.yaml"
-    locale: Locale = "de"
+    reasons_file: RulesFile = "rules/rejection_reasons.yaml"
     enforcement: EnforcementLines = EnforcementLines()
     escalation: EscalationLines = EscalationLines()
     reports: ReportLines = ReportLines()
-
-
-class RejectionFile(Strict):
-    """The whole of `rules/rejection.yaml`."""
-
-    rejection: RejectionLines
-
-
-class RejectionKey(Strict):
-    """The one key of the file, so that what stands under it can be read part by part."""
-
-    rejection: dict[str, Any]

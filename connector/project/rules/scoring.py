@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from connector.project.mistakes import Mistakes, nearest, quoted
-from connector.project.rules.scoring_checks import check_scoring
+from connector.project.mistakes import Mistakes
+from connector.project.rules.scoring_checks import contradictions
 from connector.project.rules.scoring_file import (
     CriterionLine,
     EventLine,
     FitLine,
     GradeLine,
-    LabelLine,
     ScoringFile,
     SqlLine,
 )
+from connector.project.rules.section import Section, read_section
+from connector.project.written import LabelLine
 from connector.project.yaml_lines import Document
 from connector.revops.scoring_config import (
     BANT,
@@ -32,42 +33,17 @@ from connector.revops.scoring_config import (
 ROOT = "scoring"
 
 
-def read_scoring(document: Document, mistakes: Mistakes) -> ScoringConfig | None:
-    """The rules of a scoring file.
-
-    Args:
-        document: the file as `read_yaml` gives it, with everything below the key `scoring`.
-        mistakes: takes everything that is wrong, each with its line.
-
-    Returns:
-        None when anything in the file is wrong.
-    """
-    section = _section(document, mistakes)
-    if section is None:
-        return None
-    file, rest = mistakes.validated(ScoringFile, section)
-    if file is None:
-        return None
-    right = check_scoring(file, section, mistakes)
-    return compile_file(file) if right and rest is section and set(document.data) == {ROOT} else None
+def read_scoring(document: Document, mistakes: Mistakes) -> Section[ScoringFile] | None:
+    """The file, with everything noted that is wrong in it; None where no rest makes sense."""
+    section = read_section(document, ROOT, ScoringFile, mistakes)
+    if section is not None:
+        section.note(contradictions(section))
+    return section
 
 
-def _section(document: Document, mistakes: Mistakes) -> Document | None:
-    """What stands below `scoring`, as a document of its own whose lines are right."""
-    data = document.data
-    if not isinstance(data, dict) or not isinstance(data.get(ROOT), dict):
-        mistakes.add(document, (ROOT,), f"the file must begin with the key `{ROOT}:` and hold all rules below it")
-        return None
-    for key in data:
-        if key != ROOT:
-            near = nearest(key, ScoringFile.model_fields)
-            mistakes.add(document, (key,), f"unknown key {quoted(key)}{near}; everything stands below `{ROOT}:`")
-    lines = {path[1:]: line for path, line in document.lines.items() if path[:1] == (ROOT,)}
-    return Document(document.name, data[ROOT], lines)
-
-
-def compile_file(file: ScoringFile) -> ScoringConfig:
-    """The config of a file that was found to be right."""
+def compile_scoring_file(section: Section[ScoringFile], time_zone: str) -> ScoringConfig:
+    """The rules of a file that was found to be right; without a time zone of their own they have the project's."""
+    file = section.lines
     names = file.fields.model_dump(exclude_none=True)
     return ScoringConfig(
         fit=tuple(_fit(line) for line in file.fit.rules),
@@ -75,7 +51,7 @@ def compile_file(file: ScoringFile) -> ScoringConfig:
         grades={"A": file.fit.grades.A, "B": file.fit.grades.B, "C": file.fit.grades.C},
         levels={"E1": file.engagement.levels.E1, "E2": file.engagement.levels.E2},
         matrix={"A": file.matrix.A, "B": file.matrix.B, "C": file.matrix.C, "D": file.matrix.D},
-        timezone=file.timezone,
+        timezone=file.timezone or time_zone,
         downgrade_margin=file.downgrade_margin,
         groups={name: Group(_label(each.label, name), each.cap) for name, each in file.engagement.groups.items()},
         suppress=file.suppress,

@@ -2,61 +2,57 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
-from connector.project.mistakes import Mistakes, nearest, quoted
+from connector.project.mistakes import nearest, quoted
 from connector.project.rules.scoring_file import CriterionLine, EventLine, FitLine, GradeLine, ScoringFile, SqlLine
-from connector.project.yaml_lines import Document, Path_
+from connector.project.rules.section import Found, Section, listed, twice, under, words_of
+from connector.project.yaml_lines import Path_
 from connector.revops.scoring_config import BANT, ENGAGEMENT_LEVELS, FIT_GRADES, TEMPERATURES
 from connector.revops.scoring_fit import OTHER
 
-_Found = Iterator[tuple[Path_, str]]
 _EMAIL_CLASSES = ("business", "freemail")
 
 
-def check_scoring(file: ScoringFile, section: Document, mistakes: Mistakes) -> bool:
-    """Note every contradiction of a file; `section` is what stands below the key `scoring`. True when there is none."""
-    right = True
-    for path, text in _Checker(file, section.data).found():
-        mistakes.add(section, path, text)
-        right = False
-    return right
+def contradictions(section: Section[ScoringFile]) -> Found:
+    """Everything in a file that its lines together show to be wrong."""
+    return _Checker(section.lines, section.data).found()
 
 
 class _Checker:
     def __init__(self, file: ScoringFile, data: dict[str, Any]) -> None:
         self._file = file
         # names of unreadable lines count too, so that one mistake does not look like several
-        self._fit_ids = _ids(data, "fit")
-        self._event_ids = _ids(data, "engagement")
+        self._fit_ids = words_of(_dict(data, "fit").get("rules"), "id")
+        self._event_ids = words_of(_dict(data, "engagement").get("rules"), "id")
         self._groups = list(_dict(_dict(data, "engagement"), "groups"))
         self._criteria = list(_dict(data, "criteria"))
         self._events = {each.event for each in file.engagement.rules if each.event}
 
-    def found(self) -> _Found:
+    def found(self) -> Found:
         file = self._file
-        yield from _twice(("fit", "rules"), [each.id for each in file.fit.rules])
-        yield from _twice(("engagement", "rules"), [each.id for each in file.engagement.rules])
+        for part, lines in (("fit", file.fit.rules), ("engagement", file.engagement.rules)):
+            ids = [each.id for each in lines]
+            yield from twice((part, "rules"), ids, "id", "a second rule has the id {}: keep one")
         for i, rule in enumerate(file.fit.rules):
-            yield from _under(("fit", "rules", i), self._fit(rule))
+            yield from under(("fit", "rules", i), self._fit(rule))
         for j, event in enumerate(file.engagement.rules):
-            yield from _under(("engagement", "rules", j), self._event(event))
+            yield from under(("engagement", "rules", j), self._event(event))
         yield from self._group_caps()
         yield from _falling(("fit", "grades"), file.fit.grades.model_dump())
         yield from _falling(("engagement", "levels"), file.engagement.levels.model_dump())
         yield from _matrix(file)
         yield from self._tracked()
         for name, criterion in file.criteria.items():
-            yield from _under(("criteria", name), self._criterion(criterion))
+            yield from under(("criteria", name), self._criterion(criterion))
         yield from self._sql()
         yield from _clashes(("email",), {"freemail": file.email.freemail, "competitors": file.email.competitors})
 
     # --- fit -----------------------------------------------------------------------------------------
 
-    def _fit(self, rule: FitLine) -> _Found:
+    def _fit(self, rule: FitLine) -> Found:
         kinds = [bool(rule.bands), bool(rule.points) and rule.when is None, rule.when is not None]
         if sum(kinds) != 1:
             yield (), "give exactly one of `bands`, `points` by class, or `when: missing` (present) with `points`"
@@ -73,7 +69,7 @@ class _Checker:
             return
         yield from self._classes(rule)
 
-    def _classes(self, rule: FitLine) -> _Found:
+    def _classes(self, rule: FitLine) -> Found:
         yield from _clashes(("values",), rule.values)
         known: Collection[str] = [*rule.values, OTHER]
         if rule.field == "title_class":
@@ -84,11 +80,11 @@ class _Checker:
             return
         for name in rule.points:
             if name not in known:
-                yield ("points", name), f"no class is called {quoted(name)}{_listed(name, known)}"
+                yield ("points", name), f"no class is called {quoted(name)}{listed(name, known)}"
 
     # --- engagement ----------------------------------------------------------------------------------
 
-    def _event(self, rule: EventLine) -> _Found:
+    def _event(self, rule: EventLine) -> Found:
         if (rule.event is None) is (rule.no_event_days is None):
             yield (), "give either `event` (points for doing something) or `no_event_days` (points for silence)"
         if rule.no_event_days is not None and (rule.match or rule.half_life_days or rule.max_count):
@@ -105,9 +101,9 @@ class _Checker:
         if rule.cap is not None and abs(rule.cap) < abs(rule.points):
             yield ("cap",), "'cap' is smaller than the points of one event: write the smaller number as 'points'"
         if rule.group is not None and rule.group not in self._groups:
-            yield ("group",), f"no group is called {quoted(rule.group)}{_listed(rule.group, self._groups)}"
+            yield ("group",), f"no group is called {quoted(rule.group)}{listed(rule.group, self._groups)}"
 
-    def _group_caps(self) -> _Found:
+    def _group_caps(self) -> Found:
         rules = self._file.engagement.rules
         for name, group in self._file.engagement.groups.items():
             members = [each.points for each in rules if each.group == name]
@@ -119,7 +115,7 @@ class _Checker:
             elif group.cap is not None and any(each * group.cap < 0 for each in members):
                 yield (*path, "cap"), "the cap must have the sign of the points of all its rules: split the group"
 
-    def _tracked(self) -> _Found:
+    def _tracked(self) -> Found:
         for i, name in enumerate(self._file.consent.tracked_events):
             near = nearest(name, self._events)
             if name not in self._events and near:
@@ -127,20 +123,20 @@ class _Checker:
 
     # --- criteria and SQL ----------------------------------------------------------------------------
 
-    def _criterion(self, line: CriterionLine) -> _Found:
+    def _criterion(self, line: CriterionLine) -> Found:
         if line.field is not None and line.rule is not None:
             yield (), "give one of `field` and `rule`; with neither, the engagement decides"
             return
         if line.rule is not None and line.rule not in self._fit_ids:
-            yield ("rule",), f"no fit rule is called {quoted(line.rule)}{_listed(line.rule, self._fit_ids)}"
+            yield ("rule",), f"no fit rule is called {quoted(line.rule)}{listed(line.rule, self._fit_ids)}"
         kind = "rule" if line.rule is not None else "field" if line.field is not None else "engagement"
         for letter, grade in (("A", line.a), ("B", line.b)):
-            yield from _under((letter,), self._grade(kind, grade))
+            yield from under((letter,), self._grade(kind, grade))
         if line.a.at_least is not None and line.b.at_least is not None and line.b.at_least >= line.a.at_least:
             yield ("B",), "the bound of B must be lower than that of A"
         yield from _clashes((), {"A": line.a.values, "B": line.b.values, "empty": line.empty})
 
-    def _grade(self, kind: str, grade: GradeLine) -> _Found:
+    def _grade(self, kind: str, grade: GradeLine) -> Found:
         by_event = bool(grade.events or grade.levels)
         if kind == "engagement" and (not by_event or grade.values or grade.at_least is not None):
             yield (), "without `field` and `rule`, write events or levels: {events: [demo], within_days: 90}"
@@ -152,31 +148,32 @@ class _Checker:
             for name in grade.values:
                 yield from self._class_of_rule(name)
         for i, name in enumerate(grade.events):
-            yield from _under(("events", i), self._active(name))
+            yield from under(("events", i), self._active(name))
 
-    def _class_of_rule(self, name: str) -> _Found:
+    def _class_of_rule(self, name: str) -> Found:
         rules = self._file.fit.rules
         known = {each for rule in rules for each in (*rule.values, *rule.points)}
         known |= {each.class_ for each in self._file.titles} | {OTHER}
         if name not in known and len(rules) == len(self._fit_ids):
             yield (), f"no class is called {quoted(name)}{nearest(name, known)}"
 
-    def _active(self, name: str) -> _Found:
+    def _active(self, name: str) -> Found:
         known = [*self._event_ids, *self._groups]
         if name not in known:
-            yield (), f"no engagement rule or group is called {quoted(name)}{_listed(name, known)}"
+            yield (), f"no engagement rule or group is called {quoted(name)}{listed(name, known)}"
 
-    def _sql(self) -> _Found:
+    def _sql(self) -> Found:
         rules = self._file.sql.rules
-        yield from _twice(("sql", "rules"), [each.type for each in rules], "type")
+        types = [each.type for each in rules]
+        yield from twice(("sql", "rules"), types, "type", "a second rule has the type {}: keep one")
         for i, rule in enumerate(rules):
-            yield from _under(("sql", "rules", i), self._sql_rule(rule))
+            yield from under(("sql", "rules", i), self._sql_rule(rule))
 
-    def _sql_rule(self, rule: SqlLine) -> _Found:
+    def _sql_rule(self, rule: SqlLine) -> Found:
         criteria = rule.criteria if rule.criteria is not None else BANT
         for name in criteria:
             if name not in self._criteria:
-                yield ("criteria",), f"no criterion is called {quoted(name)}{_listed(name, self._criteria)}"
+                yield ("criteria",), f"no criterion is called {quoted(name)}{listed(name, self._criteria)}"
         if len(set(criteria)) < len(criteria):
             yield ("criteria",), "a criterion stands here twice: keep one"
         for name in _foreign(rule):
@@ -185,7 +182,7 @@ class _Checker:
             if not rule.active_events:
                 yield (), "the key 'active_events' is missing: name the engagement rules that show active interest"
             for i, name in enumerate(rule.active_events or ()):
-                yield from _under(("active_events", i), self._active(name))
+                yield from under(("active_events", i), self._active(name))
             yield from _reachable("min_positive", rule.min_positive or 3, criteria)
             return
         yield from _reachable("min_ab", rule.min_ab or 4, criteria)
@@ -205,12 +202,12 @@ def _foreign(rule: SqlLine) -> list[str]:
     return [name for name in sorted(others) if getattr(rule, name) is not None]
 
 
-def _reachable(key: str, wanted: int, criteria: Collection[str]) -> _Found:
+def _reachable(key: str, wanted: int, criteria: Collection[str]) -> Found:
     if wanted > len(criteria):
         yield (key,), f"'{key}' is {wanted} but there are only {len(criteria)} criteria: nobody could be an SQL"
 
 
-def _bands(rule: FitLine) -> _Found:
+def _bands(rule: FitLine) -> Found:
     bounds = [bound for bound, _ in rule.bands]
     for i, (above, below) in enumerate(pairwise(bounds)):
         if below >= above:
@@ -219,7 +216,7 @@ def _bands(rule: FitLine) -> _Found:
         yield ("values",), "`values` belong to points by class: delete them or the bands"
 
 
-def _falling(path: Path_, thresholds: dict[str, int]) -> _Found:
+def _falling(path: Path_, thresholds: dict[str, int]) -> Found:
     names = list(thresholds)
     for better, worse in pairwise(names):
         if thresholds[worse] >= thresholds[better]:
@@ -229,7 +226,7 @@ def _falling(path: Path_, thresholds: dict[str, int]) -> _Found:
             )
 
 
-def _matrix(file: ScoringFile) -> _Found:
+def _matrix(file: ScoringFile) -> Found:
     rows = {grade: getattr(file.matrix, grade) for grade in FIT_GRADES}
     for grade, row in rows.items():
         if len(row) != len(ENGAGEMENT_LEVELS):
@@ -252,33 +249,12 @@ def _matrix(file: ScoringFile) -> _Found:
 # --- small things --------------------------------------------------------------------------------------------
 
 
-def _ids(data: Any, section: str) -> list[str]:
-    lines = _dict(data, section).get("rules")
-    return (
-        [each["id"] for each in lines if isinstance(each, dict) and isinstance(each.get("id"), str)]
-        if isinstance(lines, list)
-        else []
-    )
-
-
 def _dict(data: Any, key: str) -> dict[str, Any]:
     inner = data.get(key) if isinstance(data, dict) else None
     return inner if isinstance(inner, dict) else {}
 
 
-def _under(path: Path_, found: Iterable[tuple[Path_, str]]) -> _Found:
-    for inner, text in found:
-        yield (*path, *inner), text
-
-
-def _twice(path: Path_, names: list[str], key: str = "id") -> _Found:
-    counts = Counter(names)
-    for i, name in enumerate(names):
-        if counts[name] > 1 and names.index(name) != i:
-            yield (*path, i, key), f"a second rule has the {key} {quoted(name)}: keep one"
-
-
-def _clashes(path: Path_, groups: dict[str, tuple[str, ...]]) -> _Found:
+def _clashes(path: Path_, groups: dict[str, tuple[str, ...]]) -> Found:
     """A value may stand in one list only."""
     seen: dict[str, str] = {}
     for name, values in groups.items():
@@ -286,8 +262,3 @@ def _clashes(path: Path_, groups: dict[str, tuple[str, ...]]) -> _Found:
             first = seen.setdefault(value.strip().casefold(), name)
             if first != name:
                 yield (*path, name), f"{quoted(value)} stands in '{first}' too: keep it in one of the lists"
-
-
-def _listed(name: str, known: Collection[str]) -> str:
-    near = nearest(name, known)
-    return near or (f"; there are: {', '.join(known)}" if known else "")

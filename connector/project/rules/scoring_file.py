@@ -2,50 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from connector.project.mistakes import nearest
-from connector.project.settings import Name, Strict
-
-_ID = re.compile(r"[a-z0-9_]{2,40}")
-_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,4})?")
-_LONGEST_PATTERN = 300
-
-
-def _number(raw: object) -> object:
-    if isinstance(raw, bool) or not _NUMBER.fullmatch(str(raw).strip()):
-        raise ValueError("write a number such as 15, -10 or 2.5 (a decimal point, at most four decimals)")
-    return Decimal(str(raw).strip())
-
-
-def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise ValueError("write 2 to 40 lower case letters, digits or _")
-    return text
+from connector.project.written import (
+    NUMBER,
+    Days,
+    Id,
+    LabelText,
+    Name,
+    Number,
+    Pattern,
+    Some,
+    Strict,
+    TimeZone,
+    Words,
+    as_tuple,
+    exact,
+    for_all,
+)
+from connector.revops.scoring_config import Temperature
 
 
 def _band(raw: object) -> object:
     if not isinstance(raw, list | tuple) or len(raw) != 2:  # noqa: PLR2004  (a pair)
         raise ValueError("write a band as [lower bound, points], such as [200, 20]")
-    return tuple(_number(each) for each in raw)
-
-
-def _label(raw: object) -> object:
-    return {"de": raw, "en": raw} if isinstance(raw, str) else raw
-
-
-def _by_class(raw: object) -> object:
-    """A single number stands for the key `*`."""
-    return {"*": raw} if isinstance(raw, str | int) else raw
-
-
-def _words(raw: object) -> object:
-    return (raw,) if isinstance(raw, str) else raw
+    return tuple(exact(each) for each in raw)
 
 
 def _grade(raw: object) -> object:
@@ -53,26 +37,8 @@ def _grade(raw: object) -> object:
     if isinstance(raw, list | tuple):
         return {"values": raw}
     if isinstance(raw, str | int):
-        return {"at_least" if _NUMBER.fullmatch(str(raw)) else "values": raw}
+        return {"at_least" if NUMBER.fullmatch(str(raw)) else "values": raw}
     return raw
-
-
-def _pattern(text: str) -> str:
-    if len(text) > _LONGEST_PATTERN:
-        raise ValueError(f"the expression is longer than {_LONGEST_PATTERN} characters: write several rules")
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"not a regular expression ({error.msg}): put \\ before a sign meant literally") from None
-    return text
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"not a time zone{nearest(name, available_timezones()) or ' such as Europe/Berlin'}") from None
-    return name
 
 
 def _off(switch: bool) -> bool:
@@ -81,27 +47,14 @@ def _off(switch: bool) -> bool:
     return switch
 
 
-Number = Annotated[Decimal, BeforeValidator(_number, json_schema_input_type=str | float)]
 Points = Annotated[Number, Field(ge=-1000, le=1000)]
-Days = Annotated[int, Field(ge=1, le=3650)]
 Threshold = Annotated[int, Field(ge=1, le=100)]
-Id = Annotated[str, AfterValidator(_id)]
-Words = Annotated[tuple[Name, ...], BeforeValidator(_words, json_schema_input_type=str | list[str])]
-Some = Annotated[Words, Field(min_length=1)]
 Band = Annotated[tuple[Decimal, Decimal], BeforeValidator(_band, json_schema_input_type=list[float])]
-Pattern = Annotated[str, Field(min_length=1), AfterValidator(_pattern)]
-ShortName = Annotated[str, Field(min_length=1, max_length=60)]
-Temperature_ = Literal["hot", "warm", "cold"]
-
-
-class LabelLine(Strict):
-    """What an explanation calls something, in German and English."""
-
-    de: ShortName
-    en: ShortName
-
-
-LabelText = Annotated[LabelLine, BeforeValidator(_label, json_schema_input_type=str | dict[str, str])]
+Temperatures = Annotated[
+    tuple[Temperature, ...], BeforeValidator(as_tuple, json_schema_input_type=Temperature | list[Temperature])
+]
+Level = Literal["E1", "E2", "E3"]
+Levels = Annotated[tuple[Level, ...], BeforeValidator(as_tuple, json_schema_input_type=Level | list[Level])]
 
 
 class FitLine(Strict):
@@ -113,9 +66,9 @@ class FitLine(Strict):
     bands: tuple[Band, ...] = ()
     read: Literal["count", "decimal"] = "count"
     values: dict[Id, Some] = Field(default_factory=dict)
-    points: Annotated[
-        dict[str, Points], BeforeValidator(_by_class, json_schema_input_type=dict[str, float] | float)
-    ] = Field(default_factory=dict)
+    points: Annotated[dict[str, Points], BeforeValidator(for_all, json_schema_input_type=dict[str, float] | float)] = (
+        Field(default_factory=dict)
+    )
     when: Literal["missing", "present"] | None = None
 
 
@@ -175,10 +128,10 @@ class EngagementSection(Strict):
 class Matrix(Strict):
     """A row per fit grade, with the temperature at E1, E2, E3."""
 
-    A: tuple[Temperature_, ...]
-    B: tuple[Temperature_, ...]
-    C: tuple[Temperature_, ...]
-    D: tuple[Temperature_, ...]
+    A: tuple[Temperature, ...]
+    B: tuple[Temperature, ...]
+    C: tuple[Temperature, ...]
+    D: tuple[Temperature, ...]
 
 
 class Consent(Strict):
@@ -191,7 +144,7 @@ class Consent(Strict):
 class Mql(Strict):
     """Who is an MQL."""
 
-    temperature: Annotated[tuple[Temperature_, ...], BeforeValidator(_words), Field(min_length=1)] = ("warm", "hot")
+    temperature: Annotated[Temperatures, Field(min_length=1)] = ("warm", "hot")
     engaged_within_days: Days = 90
 
 
@@ -202,7 +155,7 @@ class GradeLine(Strict):
     at_least: Number | None = None
     events: Words = ()
     within_days: Days = 90
-    levels: Annotated[tuple[Literal["E1", "E2", "E3"], ...], BeforeValidator(_words)] = ()
+    levels: Levels = ()
 
 
 GradeText = Annotated[GradeLine, BeforeValidator(_grade, json_schema_input_type=dict[str, Any] | list[str] | float)]
@@ -280,7 +233,7 @@ class PredictiveSection(Strict):
 class ScoringFile(Strict):
     """The whole of `rules/scoring.yaml`, below the key `scoring`."""
 
-    timezone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Berlin"
+    timezone: TimeZone | None = None  # that of the project
     downgrade_margin: Annotated[int, Field(ge=0, le=50)] = 5
     fit: FitSection
     engagement: EngagementSection

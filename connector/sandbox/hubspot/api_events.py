@@ -17,7 +17,7 @@ from connector.sandbox.hubspot.router import Endpoint
 
 SCOPE = "business-intelligence"
 """Named in the refusal of an account below Enterprise; the contract names no scope."""
-MOST_OCCURRENCES, MOST_EMAIL, MOST_SUBMISSIONS = 100, 1000, 50
+MOST_OCCURRENCES, MOST_EMAIL, MOST_SUBMISSIONS, MOST_FORMS = 100, 1000, 50, 100
 _EMAIL_TYPES = (events.CLICK, events.OPEN)
 
 
@@ -123,6 +123,8 @@ def email_events(call: Call) -> Answer:
         if call.argument(name):
             where.append(f"at {sign} ?")
             values.append(_time(call, name))
+    if call.flag("excludeFilteredEvents"):
+        where.append("coalesce(json_extract(props, '$.filtered'), '') != 'true'")
     offset = call.argument("offset")
     if offset:
         number = ids.number(offset)
@@ -148,15 +150,20 @@ def _email_event(call: Call, event: Event) -> dict[str, Any]:
         "appId": 113,
         "appName": "Batch",
         "emailCampaignId": int(event.props.get("campaign_id", 1)),
-        "filteredEvent": False,
+        "filteredEvent": event.props.get("filtered") == "true",
         **({"url": event.props["hs_url"]} if "hs_url" in event.props else {}),
     }
 
 
 def forms(call: Call) -> Answer:
-    """The forms of the account."""
+    """The forms of the account, page by page."""
     call.need("forms")
-    return Answer({"results": events.forms(call.portal)})
+    limit, start = call.number("limit", 20, MOST_FORMS), ids.number(call.argument("after") or "0") or 0
+    found = events.forms(call.portal)
+    body: dict[str, Any] = {"results": found[start : start + limit]}
+    if len(found) > start + limit:
+        body["paging"] = {"next": {"after": str(start + limit)}}
+    return Answer(body)
 
 
 def submissions(call: Call) -> Answer:

@@ -6,7 +6,7 @@ Shapes and texts: facts §7. Archiving a property keeps its values; creating it 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from connector.sandbox.hubspot import instants
@@ -214,7 +214,7 @@ def make(portal: Portal, object_type: ObjectType, body: Mapping[str, Any], group
 
 
 def within_limit(portal: Portal, object_type: ObjectType, made: list[Property]) -> None:
-    """Refuse more unique properties than a type may have.
+    """Refuse more properties, or more unique ones, than a type may have.
 
     Raises:
         ApiError: 400.
@@ -223,13 +223,20 @@ def within_limit(portal: Portal, object_type: ObjectType, made: list[Property]) 
     unique = {prop.name for prop in (*known.values(), *made) if prop.unique and prop.archived_at is None}
     if len(unique) > MAX_UNIQUE:
         raise ApiError(400, f"{object_type.label} can have at most {MAX_UNIQUE} unique properties")
+    if own_properties({**known, **{prop.name: prop for prop in made}}.values()) > portal.most_properties:
+        raise ApiError(400, f"{object_type.label} can have at most {portal.most_properties} custom properties")
+
+
+def own_properties(known: Iterable[Property]) -> int:
+    """How many properties the account made itself and has not archived."""
+    return sum(not prop.defined_by_hubspot and prop.archived_at is None for prop in known)
 
 
 def add(portal: Portal, object_type: ObjectType, made: list[Property]) -> None:
     """Add checked properties to a type.
 
     Raises:
-        ApiError: 400 when the type would have more unique properties than HubSpot allows.
+        ApiError: 400 when the type would have more properties than HubSpot allows.
     """
     within_limit(portal, object_type, made)
     portal.properties[object_type.type_id].update({prop.name: prop for prop in made})

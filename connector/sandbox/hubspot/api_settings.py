@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.sandbox.hubspot import ids, instants, standard
+from connector.sandbox.hubspot import ids, instants
+from connector.sandbox.hubspot.api_properties import own_properties
 from connector.sandbox.hubspot.call import Answer, Call
 from connector.sandbox.hubspot.errors import ApiError, not_found
 from connector.sandbox.hubspot.limits import ZONE
@@ -26,8 +27,8 @@ CURRENCIES = {
     "CAD": "Canadian Dollar",
     "AUD": "Australian Dollar",
 }
-MAX_OWNERS, MAX_PROPERTIES = 500, 1000
-"""Owners of one page (contract); custom properties per object type (not published per tier)."""
+MAX_OWNERS = 500
+"""Owners of one page (contract)."""
 
 
 def _owner(owner: dict[str, Any]) -> dict[str, Any]:
@@ -163,17 +164,13 @@ def custom_properties(call: Call) -> Answer:
             "objectTypeId": one.type_id,
             "singularLabel": one.name.capitalize(),
             "pluralLabel": one.plural.capitalize(),
-            **_share(MAX_PROPERTIES, _own_properties(call.portal.properties[one.type_id])),
+            **_share(call.portal.most_properties, own_properties(call.portal.properties[one.type_id].values())),
         }
         for one in call.portal.types.all()
     ]
-    total = _share(MAX_PROPERTIES * len(by_type), sum(one["usage"] for one in by_type))
+    total = _share(call.portal.most_properties * len(by_type), sum(one["usage"] for one in by_type))
     overall = {f"overall{name.capitalize()}": value for name, value in total.items()}
     return Answer({"byObjectType": by_type, **overall})
-
-
-def _own_properties(known: dict[str, standard.Property]) -> int:
-    return sum(not prop.defined_by_hubspot and prop.archived_at is None for prop in known.values())
 
 
 def _share(limit: int, used: int) -> dict[str, Any]:

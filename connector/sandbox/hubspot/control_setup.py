@@ -13,7 +13,10 @@ FIRST_OWNER, FIRST_USER = 90_000_101, 70_101
 
 
 def _owners(portal: Portal, order: Order) -> Any:
-    """`{"owners": [{id?, email, firstName?, lastName?, archived?}], "replace"?}`: by id, else new."""
+    """`{"owners": [{id?, email, firstName?, lastName?, archived?, teams?, type?}], "replace"?}`: by id, else new.
+
+    Teams are `{id, name, primary}`; the type is PERSON or QUEUE.
+    """
     at = instants.shown(portal.now())
     kept = {} if order.get("replace") else {owner["id"]: owner for owner in portal.owners}
     for given in order["owners"]:
@@ -31,11 +34,17 @@ def _owners(portal: Portal, order: Order) -> Any:
 
 
 def _quota(portal: Portal, order: Order) -> Any:
-    """`{"daily_remaining"?: n, "custom_object_types"?: n}`: calls left today, custom objects the account may have."""
+    """`{"daily_remaining"?: n, "custom_object_types"?: n, "custom_properties"?: n}`.
+
+    Calls left today, custom objects the account may have, properties of its own that each object may have.
+    """
     if "custom_object_types" in order:
         portal.most_types = int(order["custom_object_types"])
         portal.store.put("most types", portal.most_types)
-    if "daily_remaining" in order or "custom_object_types" not in order:
+    if "custom_properties" in order:
+        portal.most_properties = int(order["custom_properties"])
+        portal.store.put("most properties", portal.most_properties)
+    if "daily_remaining" in order or not order:
         portal.limits.spend_day(int(order["daily_remaining"]))
     return portal.limits.shown()
 

@@ -26,6 +26,8 @@ APP_ID = 2_600_001
 STAMP = "revloop_salesforce_id"
 MOST_TYPES = 20
 """Custom objects of a developer test account, as observed; other numbers are not published."""
+MOST_PROPERTIES = 1000
+"""Properties of the account's own per object type (not published per tier)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Portal:
         self.schemas: dict[str, dict[str, Any]] = self.store.get("schemas", {})
         self.archived_schemas: dict[str, dict[str, Any]] = self.store.get("archived schemas", {})
         self.most_types = int(self.store.get("most types", MOST_TYPES))
+        self.most_properties = int(self.store.get("most properties", MOST_PROPERTIES))
         self.currency: str = self.store.get("currency", COMPANY_CURRENCY)
         self.rates: list[dict[str, Any]] = self.store.get("rates", [])
         self.properties: dict[str, dict[str, Property]] = {}

@@ -23,13 +23,14 @@ class Settings:
 
     `field_security` switches field-level security; `duplicate_rule` is `block`, `alert` or `off`; `hold` holds
     `latestDateCovered` back to a stored time as a long transaction would; `whole_minutes` makes getUpdated and
-    getDeleted ignore the seconds of their window.
+    getDeleted ignore the seconds of their window; `tracked` are the fields of leads whose history is kept.
     """
 
     field_security: bool = True
     duplicate_rule: str = "off"
     hold: str | None = None
     whole_minutes: bool = False
+    tracked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

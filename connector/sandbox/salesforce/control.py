@@ -16,7 +16,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.sandbox.salesforce import customize, dml, ids, lifecycle, load, profiles, removal, render, seed, times
+from connector.sandbox.salesforce import (
+    campaigns,
+    customize,
+    dml,
+    ids,
+    lifecycle,
+    load,
+    profiles,
+    removal,
+    render,
+    seed,
+    times,
+)
 from connector.sandbox.salesforce.auth import Client
 from connector.sandbox.salesforce.batch import Actor, Batch
 from connector.sandbox.salesforce.errors import ApiError
@@ -49,6 +61,7 @@ def control_routes(app: Starlette) -> list[Route]:
         "profile": _profile,
         "field": _field,
         "sobject": _sobject,
+        "respond": _respond,
         "rules": _rules,
         "hold": _hold,
         "reset": _reset,
@@ -226,8 +239,27 @@ def _rules(org: Org, order: Order) -> Any:
         org.settings.field_security = bool(order["field_security"])
     if "whole_minutes" in order:
         org.settings.whole_minutes = bool(order["whole_minutes"])
+    if "tracked" in order:
+        org.settings.tracked = frozenset(_lead_field(org, str(name)) for name in order["tracked"])
     names = ("duplicate_rule", "field_security", "whole_minutes")
-    return {name: getattr(org.settings, name) for name in names}
+    told = {name: getattr(org.settings, name) for name in names}
+    return {**told, "tracked": sorted(org.settings.tracked)}
+
+
+def _lead_field(org: Org, name: str) -> str:
+    field = known(org.store.schema, "Lead").field(name)
+    if field is None:
+        raise ValueError(f"leads have no field {name}")
+    return field.name
+
+
+def _respond(org: Org, order: Order) -> Any:
+    """`{"campaign": name, "type"?, "person": id or e-mail, "status"?, "responded"?, "on"?}`.
+
+    A person's answer to a campaign: both the campaign and the membership are made where they are missing; a status
+    that the campaign does not have yet counts as a response unless `responded` is false; `on` is the day of it.
+    """
+    return campaigns.respond(_batch(org, order), order)
 
 
 def _hold(org: Org, order: Order) -> Any:

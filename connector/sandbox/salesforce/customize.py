@@ -213,6 +213,7 @@ def _values(metadata: dict[str, Any]) -> tuple[PicklistValue, ...]:
         PicklistValue(
             str(one.get("fullName") or one.get("valueName")),
             str(one.get("label") or one.get("fullName") or one.get("valueName")),
+            active=one.get("isActive") is not False,
             default=bool(one.get("default")),
         )
         for one in listed

@@ -17,7 +17,7 @@ from connector.sandbox.salesforce.schema import Field, SObject
 from connector.sandbox.salesforce.store import Row
 from connector.sandbox.salesforce.values import convert
 
-_READ_ONLY_OBJECTS = ("LeadStatus", "OpportunityStage", "Profile", "CustomPermission")
+_READ_ONLY_OBJECTS = ("LeadHistory", "LeadStatus", "OpportunityStage", "TaskStatus", "Profile", "CustomPermission")
 
 
 @dataclass(slots=True)

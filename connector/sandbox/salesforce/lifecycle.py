@@ -11,6 +11,7 @@ from typing import Any
 from connector.sandbox.salesforce import dml, errors
 from connector.sandbox.salesforce.batch import Batch
 from connector.sandbox.salesforce.errors import ApiError
+from connector.sandbox.salesforce.rules import history
 from connector.sandbox.salesforce.store import Row, known
 
 MOST_LOSERS = 2
@@ -71,19 +72,17 @@ def convert(
     link = {"AccountId": account_id, "OwnerId": lead["OwnerId"]}
     contact_id = _taken(batch, "Contact", contact, lead, _TO_CONTACT, link)
     opportunity_id = _opportunity(batch, lead, account_id, contact_id, opportunity) if opportunity else None
-    batch.touch(
-        "Lead",
-        lead["Id"],
-        {
-            "IsConverted": 1,
-            "Status": _converted_status(batch),
-            "ConvertedDate": batch.stamp[:10],
-            "ConvertedAccountId": account_id,
-            "ConvertedContactId": contact_id,
-            "ConvertedOpportunityId": opportunity_id,
-            "IsUnreadByOwner": 0,
-        },
-    )
+    converted = {
+        "IsConverted": 1,
+        "Status": _converted_status(batch),
+        "ConvertedDate": batch.stamp[:10],
+        "ConvertedAccountId": account_id,
+        "ConvertedContactId": contact_id,
+        "ConvertedOpportunityId": opportunity_id,
+        "IsUnreadByOwner": 0,
+    }
+    history.track(batch, lead["Id"], lead, {**lead, **converted})
+    batch.touch("Lead", lead["Id"], converted)
     _follow(batch, lead["Id"], contact_id)
     return {"account": account_id, "contact": contact_id, "opportunity": opportunity_id}
 

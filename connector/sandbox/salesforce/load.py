@@ -22,7 +22,18 @@ from connector.sandbox.salesforce.seed import ADMIN_ID, seed
 from connector.sandbox.salesforce.store import Row, Store
 
 _KEPT_STAMPS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
-_FIRST = ("User", "Group", "RecordType", "Campaign", "Account", "Contact", "Lead", "Opportunity")
+_FIRST = (
+    "User",
+    "Group",
+    "RecordType",
+    "TaskStatus",
+    "Campaign",
+    "CampaignMemberStatus",
+    "Account",
+    "Contact",
+    "Lead",
+    "Opportunity",
+)
 
 
 class LoadError(ValueError):

@@ -44,7 +44,10 @@ _LOOSENED = {
     "Contact": (("Opportunity", "ContactId"), ("Contact", "ReportsToId")),
     "Campaign": (("Opportunity", "CampaignId"), ("Campaign", "ParentId")),
 }
-_KEPT = ("User", "Organization", "LeadStatus", "OpportunityStage", "RecordType", "Profile", "CustomPermission")
+_KEPT = (
+    *("User", "Organization", "LeadHistory", "LeadStatus", "OpportunityStage", "TaskStatus"),
+    *("RecordType", "Profile", "CustomPermission"),
+)
 
 
 def delete(batch: Batch, sobject: SObject, record: Any) -> str:

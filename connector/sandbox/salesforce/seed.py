@@ -1,4 +1,4 @@
-"""What a fresh org holds: one organisation, its users, lead statuses, opportunity stages, a queue.
+"""What a fresh org holds: one organisation, its users, statuses of leads and tasks, opportunity stages, a queue.
 
 Statuses and stages are those of a new Developer org.
 """
@@ -26,6 +26,7 @@ _LEAD_STATUSES = (
     "Closed - Converted",
     "Closed - Not Converted",
 )
+_TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
 _STAGES = (
     ("Prospecting", 10, "Pipeline"),
     ("Qualification", 10, "Pipeline"),
@@ -45,6 +46,7 @@ def seed(store: Store, *, bare: bool) -> None:
     batch = Batch(store, Layouts(store), Settings(), Actor(ADMIN_ID), store.stamp())
     if store.db.execute("SELECT 1 FROM Organization").fetchone():
         _give_profiles(batch)
+        _give_task_statuses(batch)
         return
     _make(batch, "Organization", _organization())
     for number, first, last, name, _ in _USERS:
@@ -53,11 +55,21 @@ def seed(store: Store, *, bare: bool) -> None:
     for place, name in enumerate(_LEAD_STATUSES, 1):
         status = {"MasterLabel": name, "ApiName": name, "SortOrder": place, "IsDefault": int(place == 1)}
         _make(batch, "LeadStatus", {**status, "IsConverted": int(name == "Closed - Converted")})
+    _give_task_statuses(batch)
     for place, (name, probability, category) in enumerate(_STAGES, 1):
         _make(batch, "OpportunityStage", _stage(place, name, probability, category))
     _make(batch, "Group", {"Name": "Inbound leads", "DeveloperName": "Inbound_leads", "Type": "Queue"})
     for name in () if bare else ("Lead", "Contact", "Account", "Opportunity"):
         store.add_field(known(store.schema, name), _external_id())
+
+
+def _give_task_statuses(batch: Batch) -> None:
+    """Make the statuses of tasks; a sandbox of an older version has none."""
+    if batch.store.db.execute("SELECT 1 FROM TaskStatus").fetchone():
+        return
+    for place, name in enumerate(_TASK_STATUSES, 1):
+        status = {"MasterLabel": name, "ApiName": name, "SortOrder": place, "IsDefault": int(place == 1)}
+        _make(batch, "TaskStatus", {**status, "IsClosed": int(name == "Completed")})
 
 
 def _give_profiles(batch: Batch) -> None:

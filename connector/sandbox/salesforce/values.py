@@ -73,10 +73,10 @@ def _email(field: Field, raw: Any, csv: bool) -> str:
 
 def _picklist(field: Field, raw: Any, csv: bool) -> str:
     text = _text(field, raw, csv)
-    known = next((one.value for one in field.picklist if one.value.lower() == text.lower()), None)
-    if known is None and field.restricted:
+    known = next((one for one in field.picklist if one.value.lower() == text.lower()), None)
+    if field.restricted and (known is None or not known.active):
         raise _bad_choice(field, text)
-    return known or text
+    return known.value if known else text
 
 
 def _multipicklist(field: Field, raw: Any, csv: bool) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-HEAD = "0001"
+HEAD = "0002"
 """The version this program writes; a test holds it against the newest file in `versions/`."""
 
 VERSION_TABLE = "revloop_version"

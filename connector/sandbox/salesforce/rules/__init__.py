@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connector.sandbox.salesforce.batch import Batch, Change
-from connector.sandbox.salesforce.rules import activity, campaign, custom, guard, opportunity, person, role
+from connector.sandbox.salesforce.rules import activity, campaign, custom, guard, history, opportunity, person, role
 from connector.sandbox.salesforce.rules.duplicates import refuse_duplicate
 from connector.sandbox.salesforce.rules.validation import validate
 
 __all__ = ["after", "before", "refuse_duplicate", "validate"]
 
 Rule = Callable[[Batch, Change], None]
+
+
+def _after_lead(batch: Batch, change: Change) -> None:
+    campaign.after_person(batch, change)
+    history.after_lead(batch, change)
+
 
 _BEFORE: dict[str, Rule] = {
     "Lead": person.before,
@@ -30,8 +36,9 @@ _BEFORE: dict[str, Rule] = {
 _AFTER: dict[str, Rule] = {
     "Opportunity": opportunity.after,
     "OpportunityContactRole": role.after,
+    "Campaign": campaign.after_campaign,
     "CampaignMember": campaign.after,
-    "Lead": campaign.after_person,
+    "Lead": _after_lead,
     "Contact": campaign.after_person,
     "User": guard.after_user,
 }

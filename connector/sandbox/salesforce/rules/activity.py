@@ -13,13 +13,19 @@ from connector.sandbox.salesforce.store import Row, known
 def before_task(batch: Batch, change: Change) -> None:
     """Fill the closed and priority marks and the account of a task."""
     new = change.new
-    new["IsClosed"] = int(str(new.get("Status") or "").lower() == "completed")
+    new["IsClosed"] = int(_is_closed(batch, new.get("Status")))
     new["IsHighPriority"] = int(str(new.get("Priority") or "").lower() == "high")
     if change.altered("Status"):
         new["CompletedDateTime"] = batch.stamp if new["IsClosed"] else None
     if change.old is None and not new.get("TaskSubtype"):
         new["TaskSubtype"] = "Task"
     _account(batch, change)
+
+
+def _is_closed(batch: Batch, status: object) -> bool:
+    """Whether the org's list of statuses calls this one closed; an unknown one is open."""
+    found = batch.store.db.execute("SELECT max(IsClosed) FROM TaskStatus WHERE ApiName = ?", (status,)).fetchone()[0]
+    return bool(found)
 
 
 def before_event(batch: Batch, change: Change) -> None:

@@ -1,4 +1,7 @@
-"""Campaign members: one person once in a campaign, with a copy of the person's name and address."""
+"""Campaign members: one person once in a campaign, with a copy of the person's name and address.
+
+Which statuses count as a response is each campaign's own (`CampaignMemberStatus`); a new one has two.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from connector.sandbox.salesforce.errors import ApiError, duplicate_value
 from connector.sandbox.salesforce.store import Row, known
 
 _RESPONDED = "responded"
+_FIRST_STATUSES = (("Sent", 1, 0), ("Responded", 0, 1))
 _COPIED = ("Salutation", "Name", "FirstName", "LastName", "Title", "Email", "Phone", "MobilePhone")
 _PLACES = ("City", "State", "PostalCode", "Country")
 _COUNTERS = {"LeadId": "NumberOfLeads", "ContactId": "NumberOfContacts"}
@@ -27,7 +31,7 @@ def before(batch: Batch, change: Change) -> None:
             raise ApiError("FIELD_INTEGRITY_EXCEPTION", "A member is a lead or a contact, not both", ["LeadId"])
         _refuse_twin(batch, new)
         _copy(batch, new, "Lead" if lead else "Contact", str(lead or contact))
-    responded = str(new.get("Status") or "").lower() == _RESPONDED
+    responded = _is_response(batch, new)
     new["HasResponded"] = int(responded)
     if responded and not new.get("FirstRespondedDate"):
         new["FirstRespondedDate"] = batch.stamp[:10]
@@ -46,6 +50,24 @@ def after(batch: Batch, change: Change) -> None:
             f"UPDATE Campaign SET {counter} = COALESCE({counter}, 0) + 1 WHERE Id = ?",  # noqa: S608 - names stand above
             (new["CampaignId"],),
         )
+
+
+def after_campaign(batch: Batch, change: Change) -> None:
+    """Give a new campaign the statuses that its members may have."""
+    if change.old is not None:
+        return
+    for place, (label, default, responded) in enumerate(_FIRST_STATUSES, 1):
+        status = {"CampaignId": change.id, "Label": label, "IsDefault": default, "HasResponded": responded}
+        batch.fresh(known(batch.store.schema, "CampaignMemberStatus"), {**status, "SortOrder": place})
+
+
+def _is_response(batch: Batch, new: Row) -> bool:
+    """Whether a member's status is one of the campaign's that count as a response."""
+    found = batch.store.db.execute(
+        "SELECT max(HasResponded) FROM CampaignMemberStatus WHERE CampaignId = ? AND Label = ? AND IsDeleted = 0",
+        (new.get("CampaignId"), new.get("Status")),
+    ).fetchone()[0]
+    return bool(found) if found is not None else str(new.get("Status") or "").lower() == _RESPONDED
 
 
 def after_person(batch: Batch, change: Change) -> None:

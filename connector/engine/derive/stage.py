@@ -1,0 +1,232 @@
+"""A person's stage under the rules in force: what the CRMs show and the score asks for, and what is to be written.
+
+Which stage it is decides `revops/lifecycle_decide`; this module feeds it and turns its answer into wanted fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from connector.core.plan import HUBSPOT_STAGE, HUBSPOT_STATUS, SALESFORCE_STATUS
+from connector.engine.derive.people import Person, raw_of
+from connector.engine.derive.score import Scored
+from connector.engine.derive.units import Unit
+from connector.engine.derive.wanted import Restage, Set, Wanted
+from connector.model import SIDES, Side
+from connector.revops.attribution_time import end_of, is_day, seconds
+from connector.revops.calendars import Calendars
+from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
+from connector.revops.lifecycle_claims import Proposal
+from connector.revops.lifecycle_decide import Decision, decide
+from connector.revops.lifecycle_journey import Down, Journey, fields, restored
+from connector.revops.lifecycle_moves import Move, hubspot_move, lead_move
+from connector.revops.lifecycle_sightings import (
+    Deal,
+    Sighting,
+    Source,
+    deal_sighting,
+    hubspot_sighting,
+    lead_sighting,
+    lost_at,
+)
+from connector.revops.rejection_case import Case
+from connector.revops.rejection_reasons import Reasons
+
+_FIELDS = {
+    ("hubspot", "lifecyclestage"): HUBSPOT_STAGE,
+    ("hubspot", "hs_lead_status"): HUBSPOT_STATUS,
+    ("salesforce", "Status"): SALESFORCE_STATUS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Where a person stands, and the evidence: `converted_at` when a lead became a contact."""
+
+    decision: Decision
+    sightings: tuple[Sighting, ...]
+    deals: tuple[Deal, ...]
+    converted_at: datetime | None
+
+    @property
+    def journey(self) -> Journey:
+        """The journey after this run."""
+        return self.decision.journey
+
+
+class Staging:
+    """The lifecycle of one run; `order` are HubSpot's stages in the portal's order, read live."""
+
+    def __init__(self, config: Lifecycle, time_zone: str, order: Sequence[str] = HUBSPOT_ORDER) -> None:
+        self.config, self._time_zone, self._order = config, time_zone, order
+
+    def decide(self, person: Person, scored: Scored | None, as_of: datetime, downs: Sequence[Down]) -> Staged:
+        """Move a person along; `downs` are the exceptions that other rules found."""
+        before = journey_of(person)
+        deals = tuple(_deal(each, self._time_zone) for each in person.deals)
+        converted_at = _converted_at(person)
+        sightings = [*self._sightings(person, converted_at), *self._deal_sightings(person, deals, before)]
+        lost = lost_at(deals)
+        if lost is not None:
+            downs = [*downs, Down("opportunity_lost", lost, "sales", "all deals are lost")]
+        decision = decide(
+            self.config,
+            before,
+            sightings,
+            as_of=as_of,
+            proposals=_proposals(scored, as_of),
+            downs=[*person.memory.downs, *downs],
+            evidence=_evidence(person, self.config),
+        )
+        return Staged(decision, tuple(sightings), deals, converted_at)
+
+    def want(self, wanted: Wanted, person: Person, staged: Staged) -> None:
+        """Add the connector's own fields and what the CRMs' stage fields lack."""
+        rule = staged.decision.because or _standing(staged.journey)
+        for name, value in fields(staged.journey).items():
+            wanted.fields[name] = Set(value, partial(str, rule))
+        for move in self._moves(person, staged, rule):
+            _want_move(wanted, move)
+
+    def _sightings(self, person: Person, converted_at: datetime | None) -> Iterator[Sighting]:
+        hubspot, salesforce = person.shown.get("hubspot"), person.shown.get("salesforce")
+        if hubspot is not None:
+            yield hubspot_sighting(
+                self.config,
+                hubspot.stage,
+                hubspot.status,
+                at=hubspot.stage_at,
+                status_at=hubspot.status_at,
+                source="rule" if hubspot.stage_ours else "crm",
+            )
+        if salesforce is not None and salesforce.vendor_object == "Lead":
+            half = person.unit.halves["salesforce"]
+            source: Source = "rule" if salesforce.status_ours else "crm"
+            written = half.stored.get("revops_stage")
+            yield lead_sighting(self.config, salesforce.status, written, at=salesforce.status_at, source=source)
+        elif salesforce is not None and converted_at is not None:
+            yield lead_sighting(self.config, None, converted_at=converted_at)
+
+    def _deal_sightings(self, person: Person, deals: Sequence[Deal], before: Journey) -> Iterator[Sighting]:
+        side: Side = "salesforce" if "salesforce" in person.unit.halves else "hubspot"
+        found = deal_sighting(self.config, side, deals, since=before.down.at if before.down else None)
+        if found is not None:
+            yield found
+
+    def _moves(self, person: Person, staged: Staged, rule: str) -> Iterator[Move]:
+        half = person.unit.halves.get("hubspot")
+        # A contact that this plan makes shows nothing yet: it is made with its stage.
+        made = [Sighting("hubspot", None)] if half is not None and half.seen is None else []
+        for sighting in (*staged.sightings, *made):
+            if sighting.by_deal:
+                continue
+            if sighting.side == "hubspot":
+                move = hubspot_move(self.config, staged.journey, sighting, rule, order=self._order)
+            else:
+                move = lead_move(self.config, staged.journey, sighting, rule)
+            if move is not None:
+                yield move
+
+
+def journey_of(person: Person) -> Journey:
+    """Where the person stood: as remembered, or as the own fields tell when the state was lost."""
+    if person.memory.journey is not None:
+        return person.memory.journey
+    written: dict[str, str | None] = {}
+    for side in reversed(SIDES):
+        if side in person.unit.halves:
+            written.update(person.unit.halves[side].stored)
+    return restored(written)
+
+
+def recycle(case: Case | None, reasons: Reasons, calendars: Calendars, side: Side | None) -> Down | None:
+    """The way down of a rejection whose reason may change (domain §2.2); None where it leads nowhere."""
+    if case is None or case.rejected is None:
+        return None
+    rejected = case.rejected
+    reason = reasons.get(rejected.reason)
+    if reason is None or reason.recycle_days is None:
+        return None
+    on = calendars.default.local(rejected.at).date() + timedelta(days=reason.recycle_days)
+    return Down("recycle", rejected.at, rejected.by, reason.code, side=side, recycle_on=on)
+
+
+def company_deals(units: Sequence[Unit], time_zone: str) -> tuple[Deal, ...]:
+    """Deals as the lifecycle sees them."""
+    return tuple(_deal(each, time_zone) for each in units)
+
+
+def _proposals(scored: Scored | None, as_of: datetime) -> list[Proposal]:
+    """The stages that the score asks for."""
+    if scored is None:
+        return []
+    score, found = scored.score, []
+    if score.mql.fires:
+        found.append(Proposal("mql", as_of, f"scoring.mql: {score.temperature}, score rules {score.config}"))
+    if score.sql.fires:
+        found.append(Proposal("sql", as_of, f"scoring.sql: {score.sql.rule}, score rules {score.config}"))
+    return found
+
+
+def _standing(journey: Journey) -> str:
+    return f"lifecycle: stage {journey.stage or 'none'}, cycle {journey.cycle}"
+
+
+def _converted_at(person: Person) -> datetime | None:
+    """When the lead became a contact; None for a lead, and for a contact that never was one."""
+    half = person.unit.halves.get("salesforce")
+    if half is None or half.seen is None or half.shape.vendor_object != "Contact":
+        return None
+    known = person.memory.shown.get("salesforce")
+    was_lead = known is not None and known.vendor_object == "Lead"
+    if person.memory.converted_at is not None:
+        return person.memory.converted_at
+    return _instant(half.raw.get("CreatedDate") or half.seen.modified) if was_lead else None
+
+
+def _evidence(person: Person, config: Lifecycle) -> dict[str, datetime]:
+    """When HubSpot itself says that stages were reached."""
+    raw, found = raw_of(person, "hubspot"), {}
+    for stage in config.stages:
+        value = config.hubspot_value(stage)
+        at = _instant(raw.get(f"hs_v2_date_entered_{value}")) if value else None
+        if at is not None and config.of_hubspot(value) == stage:
+            found[stage] = at
+    return found
+
+
+def _deal(unit: Unit, time_zone: str) -> Deal:
+    """A deal by what Salesforce tells, where it has it, else by HubSpot."""
+    half = unit.halves.get("salesforce") or unit.halves["hubspot"]
+    raw = half.raw
+    if half.shape.side == "salesforce":
+        closed, won = _true(raw.get("IsClosed")), _true(raw.get("IsWon"))
+        at = raw.get("CloseDate") if closed else raw.get("CreatedDate")
+    else:
+        closed, won = _true(raw.get("hs_is_closed")), _true(raw.get("hs_is_closed_won"))
+        at = raw.get("closedate") if closed or won else raw.get("createdate")
+    return Deal(unit.key, closed or won, won, _instant(at, time_zone))
+
+
+def _true(raw: object) -> bool:
+    return str(raw).lower() == "true"
+
+
+def _instant(raw: object, time_zone: str = "UTC") -> datetime | None:
+    found = end_of(str(raw), time_zone) if is_day(raw) else seconds(raw)
+    return None if found is None else datetime.fromtimestamp(found, tz=UTC)
+
+
+def _want_move(wanted: Wanted, move: Move) -> None:
+    """A move as changes of one side; the second of two steps goes out in a request of its own."""
+    first, *rest = move.steps
+    because = partial(str, move.because)
+    for column, value in first.fields.items():
+        name = _FIELDS[move.side, column]
+        wanted.only[move.side][name] = Set(value or None, because)
+    for step in rest:
+        for column, value in step.fields.items():
+            wanted.restage.append(Restage(_FIELDS[move.side, column], value, move.because))

@@ -1,0 +1,144 @@
+"""Two CRMs with the shipped rules: HubSpot goes forward only and keeps histories, both have users and tasks."""
+
+from __future__ import annotations
+
+import shutil
+from copy import deepcopy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attribution_crm import MemoryCrm, Row
+from attribution_world import World
+
+from connector.crm.port import ValueChange
+from connector.model import Done, Outcome, Owner, TaskSeen, Write
+from connector.project import Project, init, load
+from connector.revops.lifecycle import HUBSPOT_ORDER
+
+SELLER, MANAGER = "anna@example.com", "chef@example.com"
+HISTORIC = ("lifecyclestage", "hs_lead_status")
+_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes")
+
+
+def shipped(folder: Path) -> Project:
+    """A project as `init` makes it; nothing of it is asked over a network."""
+    init(folder)
+    file = folder / "connector.yaml"
+    file.write_text(file.read_text().replace("YOUR-DOMAIN", "example"))
+    return load(folder)
+
+
+class RulesCrm(MemoryCrm):
+    """One side, with what the rules ask for."""
+
+    def __init__(self, side: Any, project: Project, clock: Any) -> None:
+        super().__init__(side, project, clock)
+        self.histories: dict[tuple[str, str], list[ValueChange]] = {}
+        self.opened: dict[str, tuple[str, str, bool]] = {}  # id -> record, body, open
+        self.ours = False
+
+    def put(self, vendor_object: str, id_: str | None = None, **fields: Any) -> Row:
+        stage = fields.get("lifecyclestage")
+        held = self.rows.get((vendor_object, id_ or ""))
+        if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
+            fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
+        row = super().put(vendor_object, id_, **fields)
+        for name in HISTORIC:
+            if name in fields and self.side == "hubspot":
+                at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+                entry = ValueChange(fields[name] or None, at, self.ours)
+                self.histories.setdefault((row.id, name), []).insert(0, entry)
+        return row
+
+    def owners(self) -> list[Owner]:
+        if self.side == "hubspot":
+            return [Owner("1", SELLER, active=True), Owner("2", MANAGER, active=True)]
+        return [Owner("005A", SELLER, active=True, manager="005B"), Owner("005B", MANAGER, active=True)]
+
+    def history(self, vendor_object: str, ids: Any, fields: Any) -> dict[str, Any]:
+        self._call("history")
+        return {id_: {name: list(self.histories.get((id_, name), [])) for name in fields} for id_ in ids}
+
+    def tasks(self, vendor_object: str, records: Any, marker: str) -> list[TaskSeen]:
+        self._call("tasks")
+        return [
+            TaskSeen(id_, record, body, open_)
+            for id_, (record, body, open_) in self.opened.items()
+            if record in records and marker in body
+        ]
+
+    def open_tasks(self, drafts: Any) -> list[Outcome]:
+        self._call("open_tasks")
+        found: list[Outcome] = []
+        for draft in drafts:
+            id_ = f"task-{len(self.opened) + 1}"
+            self.opened[id_] = (draft.record, draft.body, True)
+            found.append(Done(id_, created=True))
+        self.cross(f"{self.side} open_tasks done")
+        return found
+
+    def change_tasks(self, changes: Any) -> list[Outcome]:
+        self._call("change_tasks")
+        for each in changes:
+            record, body, _ = self.opened[each.id]
+            self.opened[each.id] = (record, body, each.state == "open")
+        return [Done(each.id) for each in changes]
+
+    def _save(self, vendor_object: str, write: Write) -> Outcome:
+        return self._as_us(super()._save, vendor_object, write)
+
+    def _upsert(self, vendor_object: str, stamp: str, write: Write) -> Outcome:
+        return self._as_us(super()._upsert, vendor_object, stamp, write)
+
+    def _as_us(self, do: Any, *asked: Any) -> Outcome:
+        self.ours = True
+        try:
+            return do(*asked)
+        finally:
+            self.ours = False
+
+
+def _lower(stage: str, held: str | None) -> bool:
+    order = HUBSPOT_ORDER
+    return held in order and stage in order and order.index(stage) < order.index(held)
+
+
+class Rules(World):
+    """The stage, on a Monday morning, with rules that have been in force for long."""
+
+    def __init__(self, path: Path, project: Project) -> None:
+        super().__init__(path, project)
+        self.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+        self.hubspot = RulesCrm("hubspot", project, lambda: self.now)
+        self.salesforce = RulesCrm("salesforce", project, lambda: self.now)
+        with self.store() as store:
+            store.put("rules.began", "2020-01-01T00:00:00+00:00")
+
+    def copied(self, path: Path) -> Rules:
+        """The same stage again, as it stands now, with a state file of its own."""
+        shutil.copy(self.path, path)
+        made = Rules(path, self.project)
+        made.now, made.runs = self.now, self.runs
+        for side, crm in self.crms.items():
+            facts = {name: deepcopy(getattr(crm, name)) for name in _FACTS}
+            vars(made.crms[side]).update(facts)
+        return made
+
+    def writes(self) -> int:
+        """What a further run writes, as the CRMs saw it; a write found by recovery is none."""
+        before = sum(len(crm.journal) for crm in self.crms.values())
+        self.run()
+        return sum(len(crm.journal) for crm in self.crms.values()) - before
+
+    def person(self, **fields: Any) -> str:
+        """A contact whom marketing qualified and sales has; gives its id."""
+        given = {
+            "email": "buyer@example.com", "lastname": "Buyer", "company": "Example GmbH", "hubspot_owner_id": "1",
+            "lifecyclestage": "marketingqualifiedlead", "hs_lead_status": "OPEN",
+        }  # fmt: skip
+        return self.hubspot.put("contacts", **{**given, **fields}).id
+
+    def field(self, contact: str, name: str) -> Any:
+        """What HubSpot holds."""
+        return self.hubspot.rows["contacts", contact].fields.get(name)

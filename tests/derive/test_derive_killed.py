@@ -1,0 +1,142 @@
+"""A way down, a rejection without a reason and its escalation, killed at calls and commits (domain §16, L-3, R-2).
+
+Every eighth boundary for each seed of `REVLOOP_SIM_SEEDS`: eight seeds are all of them.
+"""
+
+from datetime import timedelta
+
+import pytest
+from attribution_world import Boundaries, some
+from rules_world import Rules, shipped
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return shipped(tmp_path_factory.mktemp("rules") / "project")
+
+
+def recycled(world):
+    """Sales turns a lead down, with a reason that may change."""
+    contact = world.person()
+    world.settle()
+    world.hubspot.put("contacts", contact, hs_lead_status="UNQUALIFIED", revops_rejection_reason="timeline_too_far")
+    return contact
+
+
+def unexplained(world):
+    """Somebody turns a lead down without a word."""
+    contact = world.person()
+    world.settle()
+    world.hubspot.put("contacts", contact, hs_lead_status="UNQUALIFIED")
+    return contact
+
+
+def silent(world):
+    """Nobody gives the reason, and the time is over."""
+    contact = unexplained(world)
+    world.settle()
+    world.now += timedelta(days=1)
+    return contact
+
+
+def judge_recycled(world, contact):
+    assert world.field(contact, "lifecyclestage") == "lead"
+    assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
+    assert world.field(contact, "revops_stage") == "lead"
+    assert str(world.field(contact, "revops_cycle")) == "2"
+    assert world.field(contact, "revops_recycle_on") == "2027-05-22"
+    (lead,) = world.salesforce.of("Lead")
+    assert lead["RevOps_Stage__c"] == "lead"
+
+
+def judge_unexplained(world, contact):
+    assert world.field(contact, "hs_lead_status") == "OPEN"
+    assert world.field(contact, "revops_rejection_state") == "reverted"
+    assert len(world.hubspot.opened) == 1
+
+
+def judge_silent(world, contact):
+    assert world.field(contact, "hs_lead_status") == "OPEN"
+    assert world.field(contact, "revops_rejection_state") == "escalated_1"
+    bodies = [body for crm in world.crms.values() for _, body, _ in crm.opened.values()]
+    assert len(bodies) == len(set(bodies)) == 2
+    with world.store() as store:
+        kinds = [each.kind for each in store.effects.of_person(f"person:hubspot:{contact}")]
+    assert kinds.count("Escalate") == 1
+
+
+SCENES = {
+    "recycled": (recycled, judge_recycled),
+    "unexplained": (unexplained, judge_unexplained),
+    "silent": (silent, judge_silent),
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_it_may_be_killed_anywhere(tmp_path, project, scene):
+    act, judge = SCENES[scene]
+    world = Rules(tmp_path / "begun.sqlite", project)
+    contact = act(world)
+    whole, boundaries = world.copied(tmp_path / "whole.sqlite"), Boundaries()
+    whole.run(boundaries)
+    whole.settle()
+    judge(whole, contact)
+    assert {"hubspot update", "hubspot update done", "commit"} <= set(boundaries.seen)
+    for at in some(range(1, len(boundaries.seen) + 1)):
+        again = world.copied(tmp_path / f"{at}.sqlite")
+        again.run(Boundaries(at))
+        again.settle()
+        judge(again, contact)
+        again.path.unlink()
+
+
+def test_a_crm_that_keeps_the_stage_is_said_in_the_inbox(tmp_path, project):
+    world = Rules(tmp_path / "state.sqlite", project)
+    contact = recycled(world)
+    stubborn = world.hubspot.put
+
+    def put(vendor_object, id_=None, **fields):
+        if world.hubspot.ours and fields.get("lifecyclestage"):
+            fields["lifecyclestage"] = "marketingqualifiedlead"
+        return stubborn(vendor_object, id_, **fields)
+
+    world.hubspot.put = put
+    world.run()
+    assert world.inbox("KEPT")
+    assert world.field(contact, "lifecyclestage") == "marketingqualifiedlead"
+    world.hubspot.put = stubborn
+    world.settle()
+    judge_recycled(world, contact)
+    assert not world.inbox("KEPT")
+
+
+def test_the_reason_comes_and_the_rejection_with_it(tmp_path, project):
+    world = Rules(tmp_path / "state.sqlite", project)
+    contact = unexplained(world)
+    world.settle()
+    world.now += timedelta(hours=3)
+    world.hubspot.put("contacts", contact, revops_rejection_reason="need_none")
+    world.settle()
+    assert world.field(contact, "hs_lead_status") == "UNQUALIFIED"
+    assert world.field(contact, "revops_rejection_state") == "ok"
+    assert [open_ for _, _, open_ in world.hubspot.opened.values()] == [False]
+
+
+def test_an_edit_of_a_derived_field_is_overwritten_and_noted(tmp_path, project):
+    world = Rules(tmp_path / "state.sqlite", project)
+    contact = world.person()
+    world.settle()
+    world.hubspot.put("contacts", contact, revops_fit_score="99")
+    world.settle()
+    assert world.field(contact, "revops_fit_score") != "99"
+    with world.store() as store:
+        written = [change for row in store.ledger.of_link(f"person:hubspot:{contact}") for change in row.changes]
+    assert any("an edit in the CRM is overwritten" in change.because for change in written)
+
+
+def test_events_that_lie_ahead_do_not_count(tmp_path, project):
+    world = Rules(tmp_path / "state.sqlite", project)
+    contact = world.person()
+    world.form(contact, "f1", "2026-12-24T09:00:00Z", title="Demo anfragen")
+    world.settle()
+    assert str(world.field(contact, "revops_engagement_score")) == "0"
