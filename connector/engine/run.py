@@ -18,8 +18,9 @@ from connector.engine.accounts import bind
 from connector.engine.activities import read_activities
 from connector.engine.apply import Applier
 from connector.engine.compare import Planner
-from connector.engine.derive.derive import Derive, began, remember_beginning
+from connector.engine.derive.derive import Derive
 from connector.engine.derive.remember import settle_fields
+from connector.engine.derive.rules import began, remember_beginning
 from connector.engine.effects.carry import carry_out
 from connector.engine.inputs import changed_inputs, keep_inputs, shown_inputs
 from connector.engine.people import Owners
@@ -29,7 +30,7 @@ from connector.engine.row_again import again
 from connector.engine.row_batches import row_calls
 from connector.engine.seams import Result, Seams, Work
 from connector.engine.shape import Shapes
-from connector.engine.suitable import refuse_unsuitable
+from connector.engine.suitable import refuse_lost_stages, refuse_unsuitable
 from connector.errors import BrakeError, ConnectorError
 from connector.model import SIDES, Side
 from connector.project import Project
@@ -180,6 +181,7 @@ def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool =
     changed = accepted is not None and accepted != project.hash
     if accepted != project.hash:
         refuse_unsuitable(work, shapes)
+    refuse_lost_stages(work)
     links = sum(store.links.count(mapping.object) for mapping in project.mappings)
     anew = changed or accepted is None or changed_inputs(work, shapes) or store.get(SHORT) == "yes"
     returned = read(work, shapes, full=full or anew)

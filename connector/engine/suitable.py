@@ -13,6 +13,7 @@ from connector.engine.shape import Shape, Shapes
 from connector.errors import SettingsError
 from connector.model import SIDES, Field, FieldInfo, opposite
 from connector.project.own_fields import lacking
+from connector.revops.lifecycle_live import check_live
 
 _CALLED = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
@@ -34,13 +35,32 @@ def refuse_unsuitable(work: Work, shapes: Shapes) -> None:
         )
 
 
+def refuse_lost_stages(work: Work) -> None:
+    """Before every run: whether the lifecycle stages of the rules are still in the portal (domain §2.1).
+
+    Raises:
+        SettingsError: a stage was deleted or renamed there; nobody can be moved to it.
+        LaterError: HubSpot cannot be asked now.
+    """
+    config = work.project.agreement.lifecycle
+    if config is None:
+        return
+    info = work.crms["hubspot"].describe("contacts").get("lifecyclestage")
+    missing = check_live(config, lifecyclestages=info.options if info and info.options else None)
+    if missing:
+        raise SettingsError(
+            "the stages of the rules are not all in HubSpot, nothing was read or written:",
+            [f"{each.where or work.project.where['lifecycle']}: {each.what}: {each.do}" for each in missing],
+        )
+
+
 def _of_shape(shape: Shape, described: Mapping[str, FieldInfo]) -> Iterator[str]:
     called = _CALLED[shape.side]
     stamp = shape.mapping.stamps[shape.side]
     if stamp not in described:
         yield (
             f"{shape.mapping.where}: {called} shows no field {shape.vendor_object}.{stamp}, the stamp that keeps "
-            "records from being created twice: create it (docs/admin.md, The stamps)"
+            "records from being created twice: type `revloop install`, which creates it"
         )
     for field in shape.fields:
         if field.name in shape.associated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from connector.core.plan import WAITING
@@ -97,14 +98,23 @@ def standing(
     council: str | None = None,
 ) -> Standing:
     """Look at the store; `holder` is the run that is alive now, if any, `council` the month whose report is due."""
-    counts = store.inbox.counts()
+    counts, run = store.inbox.counts(), store.runs.last()
     return Standing(
-        run=store.runs.last(),
+        run=run,
         holder=holder,
         links={object_: store.links.count(object_) for object_ in objects},
         inbox=sum(count for code, count in counts.items() if code != WAITING),
         waiting=counts.get(WAITING, 0),
         conflicts=store.conflicts.count(),
-        last=last,
+        last=last if last is not None and not _older(last, run) else None,
         council=council,
     )
+
+
+def _older(last: Mapping[str, Any], run: Run | None) -> bool:
+    """Whether the status file is of a run before the last one: a killed run leaves none of its own."""
+    try:
+        at = datetime.fromisoformat(str(last.get("at")))
+    except ValueError:
+        return False
+    return run is not None and last.get("run") != run.id and at < run.started.replace(microsecond=0)

@@ -24,6 +24,7 @@ _SUBJECTS = {
         "en": "Owner has left, lead without feedback (level {level}): {record}",
     },
     "merge": {"de": "Dubletten zusammenführen: {record}", "en": "Merge duplicates: {record}"},
+    "convert": {"de": "Lead umwandeln: {record}", "en": "Convert the lead: {record}"},
     "reassigned": {"de": "Lead neu zugewiesen: {record}", "en": "Lead reassigned to you: {record}"},
 }
 
@@ -51,6 +52,10 @@ _BODIES = {
     "merge": {
         "de": "Der Lead wurde als Dublette abgelehnt. Bitte die Datensätze zusammenführen.",
         "en": "The lead was rejected as a duplicate. Please merge the records.",
+    },
+    "convert": {
+        "de": "Der Lead ist vertriebsreif (SQL). Bitte in Kontakt, Account und bei Bedarf Opportunity umwandeln.",
+        "en": "The lead is ready for sales (SQL). Please convert it to contact, account and, if there is one, deal.",
     },
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from connector.core.plan import WAITING
-from connector.engine.derive.derive import BEGAN
+from connector.engine.derive.rules import BEGAN
 from connector.errors import SettingsError
 from connector.project import Project
 from connector.project.mistakes import nearest

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.engine.council import Found, collect
-from connector.engine.derive.derive import BEGAN
+from connector.engine.derive.rules import BEGAN
 from connector.errors import LaterError, SettingsError
 from connector.project import Project, load
 from connector.report.council import Form, render, report_data

@@ -100,7 +100,7 @@ def test_accounts_without_the_stamps(tmp_path, monkeypatch):
     with crm_pair(tmp_path / "project", monkeypatch, bare=True, hubspot_options={"enforce_rates": False}) as pair:
         fill(pair)
         stamps = ("deals.revloop_salesforce_id", "Account.Revloop_HubSpot_Id__c", "Lead.Revloop_HubSpot_Id__c")
-        assert stopped(pair, SettingsError, *stamps, "docs/admin.md") == (0, 0)
+        assert stopped(pair, SettingsError, *stamps, "revloop install") == (0, 0)
 
 
 def allowed(pair):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from desk import run
 
 from connector.engine import connect
-from connector.engine.derive.derive import BEGAN
 from connector.engine.derive.memory import Memory, to_body
+from connector.engine.derive.rules import BEGAN
 from connector.project import init, load
 from connector.revops.council_memory import FACTS, Handed, Won
 from connector.revops.lifecycle_journey import Journey, Past

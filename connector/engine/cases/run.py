@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connector.core.plan import ROW_KINDS
 from connector.engine.cases.crm import CaseCrm
-from connector.engine.derive.derive import BEGAN
+from connector.engine.derive.rules import BEGAN
 from connector.engine.derive.units import Units
 from connector.engine.people import Owners
 from connector.engine.run import plan

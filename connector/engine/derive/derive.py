@@ -12,18 +12,19 @@ from datetime import UTC, datetime
 
 from connector.core.plan import Counts
 from connector.engine.compare import Planner
-from connector.engine.derive.attribution import CARRIERS, Attributing
+from connector.engine.derive.attribution import Attributing
 from connector.engine.derive.companies import Companies
+from connector.engine.derive.conversion import ask
 from connector.engine.derive.handed import remembered_won
-from connector.engine.derive.loop import FIELD_EFFECTS, Loop, Slas, is_open
-from connector.engine.derive.memory import Memory, to_body
+from connector.engine.derive.loop import FIELD_EFFECTS, is_open
+from connector.engine.derive.memory import Memory, from_body, to_body
 from connector.engine.derive.newly import Newly, newly
 from connector.engine.derive.people import People, Person
-from connector.engine.derive.score import Scored, Scoring, facts
-from connector.engine.derive.shown import Watched, look
-from connector.engine.derive.signals import Signalled
-from connector.engine.derive.stage import Staged, Staging, journey_of, recycle
-from connector.engine.derive.units import Units
+from connector.engine.derive.rules import Rules, make_rules
+from connector.engine.derive.score import Scored, facts
+from connector.engine.derive.shown import look
+from connector.engine.derive.stage import Staged, journey_of, recycle
+from connector.engine.derive.units import Unit, Units
 from connector.engine.derive.wanted import ALWAYS, Wanted
 from connector.engine.derive.which import Which
 from connector.engine.derive.write import Decided, add
@@ -31,30 +32,13 @@ from connector.engine.people import Owners
 from connector.engine.seams import Work
 from connector.engine.shape import Shapes
 from connector.model import SIDES, ObjectMapping
-from connector.revops.lifecycle import HUBSPOT_ORDER
 from connector.revops.lifecycle_journey import Down, Journey
 from connector.revops.rejection_effects import Effect
 from connector.revops.rejection_stored import effect_from
-
-BEGAN = "rules.began"
-"""Kept in the store: when the rules were first applied. Rejections and hand-overs before that day are left alone."""
+from connector.state.database import CHUNK, chunks
 
 ROUNDS = 3
 """How often stage and rejection may answer to each other: a rejection recycles, and a new cycle begins."""
-
-
-@dataclass(slots=True)
-class _Rules:
-    """The parts in force, made once for a run."""
-
-    signalled: Signalled
-    scoring: Scoring | None
-    staging: Staging | None
-    loop: Loop | None
-    slas: Slas | None
-    watched: Watched
-    began: datetime
-    attributing: Attributing | None
 
 
 @dataclass(slots=True)
@@ -99,12 +83,13 @@ class Derive:
         companies = Companies(self.work, units, which)
         for chunk in which.of("person"):
             self._some(rules, units, people.load(chunk), companies)
+        self._end(rules, which)
         for some in companies.decide():
             add(self.work, self.plan, self.counts, some, self.as_of)
         if rules.attributing:
             rules.attributing.finish(which)
 
-    def _some(self, rules: _Rules, units: Units, persons: Sequence[Person], companies: Companies) -> None:
+    def _some(self, rules: Rules, units: Units, persons: Sequence[Person], companies: Companies) -> None:
         """Decide a chunk of persons."""
         look(self.work, rules.watched, persons)
         if rules.attributing:
@@ -119,7 +104,18 @@ class Derive:
         self._again(rules, units, found)
         self.work.seams.progress("derive", len(persons), None)
 
-    def _again(self, rules: _Rules, units: Units, found: Sequence[Newly]) -> None:
+    def _end(self, rules: Rules, which: Which) -> None:
+        """End what runs for persons of whom no record is left."""
+        for keys in chunks(list(which.lost("person")), CHUNK):
+            decided = []
+            for key, body in self.work.store.standings.get("person", keys).items():
+                memory, effects = replace(from_body(body), due=None, clocks={}), list[Effect]()
+                if rules.loop:
+                    memory, effects = rules.loop.end(memory, self.as_of)
+                decided.append(Decided(Unit("person", key), Wanted(effects=effects, standing=to_body(memory))))
+            add(self.work, self.plan, self.counts, decided, self.as_of)
+
+    def _again(self, rules: Rules, units: Units, found: Sequence[Newly]) -> None:
         """Persons who may get a counterpart by what the rules just decided: its fields are decided with it."""
         people = People(self.work, units, self.owners)
         for side in SIDES:
@@ -136,33 +132,13 @@ class Derive:
             if rules.attributing:
                 rules.attributing.persons(persons)
 
-    def _rules(self, units: Units, people: People) -> _Rules:
-        project = self.work.project
-        agreement, zone = project.agreement, project.settings.time_zone
-        began = _began(self.work, self.as_of)
-        signalled = Signalled(agreement.signals, zone)
-        lifecycle, rejection = agreement.lifecycle, agreement.rejection
-        return _Rules(
-            signalled,
-            Scoring(agreement.scoring, signalled, agreement.locale) if agreement.scoring else None,
-            Staging(lifecycle, zone, _stage_order(self.work)) if lifecycle else None,
-            Loop(rejection, agreement.calendars, self.owners, began, _login(self.work)) if rejection else None,
-            Slas(lifecycle.sla, signalled, agreement.calendars, began) if lifecycle else None,
-            Watched(
-                {
-                    "hubspot": rejection.statuses["hubspot"] if rejection else frozenset(),
-                    "salesforce": rejection.statuses["salesforce"] if rejection else frozenset(),
-                },
-                {
-                    "hubspot": lifecycle.sal_statuses if lifecycle else frozenset(),
-                    "salesforce": frozenset(lifecycle.salesforce_status.values()) if lifecycle else frozenset(),
-                },
-            ),
-            began,
-            Attributing(self.work, units, people, agreement.attribution, self.plan, self.counts, self.upto, self.as_of)
-            if agreement.attribution
-            else None,
-        )
+    def _rules(self, units: Units, people: People) -> Rules:
+        rules = make_rules(self.work, self.owners, self.as_of)
+        config = self.work.project.agreement.attribution
+        if config:
+            given = (self.plan, self.counts, self.upto, self.as_of)
+            rules.attributing = Attributing(self.work, units, people, config, *given)
+        return rules
 
     def _undone(self) -> dict[str, list[Effect]]:
         """Field effects decided in earlier runs and not carried out yet, by person."""
@@ -175,7 +151,7 @@ class Derive:
 
     # --- one person ----------------------------------------------------------------------------------
 
-    def _decide(self, rules: _Rules, person: Person) -> Decided:
+    def _decide(self, rules: Rules, person: Person) -> Decided:
         """Score, stage, rejection and clocks of one person, in this order."""
         wanted = Wanted()
         scored = rules.scoring.score(person, self._reached(rules, person), self.as_of) if rules.scoring else None
@@ -203,10 +179,13 @@ class Derive:
             converted_at=staged.converted_at if staged else None,
             wrote=_wrote(wanted),
         )
+        if staged:
+            memory, further = ask(self.work.project.agreement, person, memory, staged, rules.began, self.as_of)
+            effects = [*effects, *further]
         self._remember(rules, wanted, person, memory, scored, effects)
         return Decided(person.unit, wanted, person.memory.wrote, person.stored_as)
 
-    def _reached(self, rules: _Rules, person: Person) -> Journey:
+    def _reached(self, rules: Rules, person: Person) -> Journey:
         """Where the person stands by what the CRMs show, before the score has a say: MQL and SQL are kept by it."""
         unmoved = person.memory.journey is not None and person.shown == person.memory.shown
         if rules.staging is None or unmoved:
@@ -214,7 +193,7 @@ class Derive:
         return rules.staging.decide(person, None, self.as_of, _downs(rules, person, person.memory)).journey
 
     def _settle(
-        self, rules: _Rules, person: Person, memory: Memory, scored: Scored | None
+        self, rules: Rules, person: Person, memory: Memory, scored: Scored | None
     ) -> tuple[Memory, Journey, Staged | None, list[Effect]]:
         """Let stage and rejection answer to each other until neither moves: a rejection may end a cycle."""
         journey, staged = journey_of(person), None
@@ -235,7 +214,7 @@ class Derive:
 
     def _remember(
         self,
-        rules: _Rules,
+        rules: Rules,
         wanted: Wanted,
         person: Person,
         memory: Memory,
@@ -250,7 +229,7 @@ class Derive:
             wanted.standing = body
 
     def _due(
-        self, rules: _Rules, wanted: Wanted, memory: Memory, scored: Scored | None, touched: datetime | None
+        self, rules: Rules, wanted: Wanted, memory: Memory, scored: Scored | None, touched: datetime | None
     ) -> datetime | None:
         """When the person must be looked at again though nothing changes."""
         if is_open(memory.case) or wanted.carried_out:
@@ -265,40 +244,7 @@ class Derive:
         return min(ahead, default=None)
 
 
-def began(work: Work) -> str | None:
-    """When the rules were first applied; None before that."""
-    return work.store.get(BEGAN)
-
-
-def remember_beginning(work: Work, plan: str) -> None:
-    """Note when the rules were first applied, and with which custom objects last: with the plan that did it."""
-    made = work.store.plans.get(plan)
-    if made is None or work.project.agreement.empty:
-        return
-    if began(work) is None:
-        work.store.put(BEGAN, made.made_at.isoformat())
-    if made.counts.get("carriers") is not None:
-        work.store.put(CARRIERS, made.counts["carriers"])
-
-
-def _began(work: Work, as_of: datetime) -> datetime:
-    known = began(work)
-    return datetime.fromisoformat(known) if known else as_of
-
-
-def _login(work: Work) -> str | None:
-    """The Salesforce user behind the credentials: whoever owns a record that is created without saying whose it is."""
-    owner = work.crms["salesforce"].describe("Lead").get("OwnerId")
-    return owner.default if owner else None
-
-
-def _stage_order(work: Work) -> Sequence[str]:
-    """HubSpot's lifecycle stages in the portal's order, read live."""
-    found = work.crms["hubspot"].describe("contacts").get("lifecyclestage")
-    return found.options if found and found.options else HUBSPOT_ORDER
-
-
-def _downs(rules: _Rules, person: Person, memory: Memory) -> list[Down]:
+def _downs(rules: Rules, person: Person, memory: Memory) -> list[Down]:
     """The recycles that follow from rejections, of this cycle and the one before."""
     loop = rules.loop
     if loop is None:

@@ -75,6 +75,13 @@ class Loop:
 
         return follow(memory.handovers, case, measured(case, lead, self.desk, as_of), facts)
 
+    def end(self, memory: Memory, as_of: datetime) -> tuple[Memory, list[Effect]]:
+        """A person of whom no record is left: the timers end, and open tasks are cancelled (domain §3, edge cases)."""
+        if memory.case is None:
+            return memory, []
+        case, effects = step(memory.case, Lead(memory.id, memory.case.cycle, gone="deleted"), self.desk, as_of)
+        return replace(memory, case=case), effects
+
     def want(self, wanted: Wanted, memory: Memory) -> None:
         """Add the loop's own fields; until a new cycle has something to say, those of the last one stay."""
         case = memory.case

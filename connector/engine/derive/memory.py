@@ -61,6 +61,7 @@ class Memory:
     records: Mapping[str, str] = field(default_factory=dict)
     converted_at: datetime | None = None
     due: datetime | None = None
+    converting: int | None = None  # the cycle for which somebody was asked to convert the lead
 
 
 def to_body(memory: Memory) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def to_body(memory: Memory) -> dict[str, Any]:
         "records": dict(sorted(memory.records.items())),
         "converted_at": _iso(memory.converted_at),
         "due": _iso(memory.due),
+        "converting": memory.converting,
     }
 
 
@@ -100,6 +102,7 @@ def from_body(body: Mapping[str, Any]) -> Memory:
         body["records"],
         _time(body["converted_at"]),
         _time(body["due"]),
+        body.get("converting"),
     )
 
 

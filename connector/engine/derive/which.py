@@ -43,6 +43,12 @@ class Which:
             if fresh:
                 yield fresh
 
+    def lost(self, object_: str) -> Iterator[str]:
+        """The keys of units that are due and of which no record is left: their timers have to end."""
+        for keys in self._work.store.standings.due(object_, self._as_of):
+            there = {name for unit in self._units.of_keys(object_, keys) for name in (unit.key, *unit.own_keys())}
+            yield from (key for key in keys if key not in there)
+
     def _all(self, object_: str) -> Iterator[list[Unit]]:
         mirror = self._work.store.mirror
         for pairs in mirror.all_pairs(object_):
