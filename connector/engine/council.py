@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.engine.council_stages import Walk, keep_sqls
 from connector.engine.seams import Work
 from connector.revops.council_counts import counted, key_of, rows_of
 from connector.revops.council_memory import Won, at_of, handed_from, row, won_data, won_from
@@ -40,8 +41,15 @@ class Found:
         ]
 
 
-def collect(store: Store, periods: Iterable[Period], zone: ZoneInfo) -> Found:
-    """Read what belongs to these periods: hand-overs by their own time, deals by when they were won."""
+def collect(store: Store, periods: Iterable[Period], zone: ZoneInfo, walk: Walk | None = None) -> Found:
+    """Read what belongs to these periods: hand-overs by their own time, deals by when they were won.
+
+    Args:
+        store: the state.
+        periods: the periods that are wanted.
+        zone: where a day begins.
+        walk: is shown every memory on the way, where the ways through the stages are wanted too.
+    """
     wanted, found = tuple(periods), Found()
 
     def held(at: datetime) -> bool:
@@ -54,11 +62,15 @@ def collect(store: Store, periods: Iterable[Period], zone: ZoneInfo) -> Found:
     for chunk in store.standings.all(PERSON):
         for key, body in chunk:
             found.rows.extend(hand_overs(key, body, noted))
+            if walk is not None:
+                walk.living(body, _records(body))
             _take(found, (each for each in _won(body) if held(each.closed_at)))
     for chunk in store.standings.all(COUNTED):
         for key, body in chunk:
             rows = rows_of(key, body["counts"], body["number"], zone) if "counts" in body else iter(())
             found.rows.extend(each for each in rows if noted(each.handover_at))
+            if walk is not None:
+                walk.erased(body)
             _take(found, (each for each in _won(body) if held(each.closed_at)))
     return found
 
@@ -76,8 +88,7 @@ def hand_overs(
     remembered = [handed_from(each) for each in body.get("handovers") or () if wanted(at_of(each))]
     if not remembered:
         return
-    records = tuple(f"{side}:{record}" for side, record in sorted(body["records"].items()))
-    ended, wins = _ended(body), _wins(body)
+    records, ended, wins = _records(body), _ended(body), _wins(body)
     for each in remembered:
         yield row(each, key, records, ended.get(each.cycle), wins)
 
@@ -97,6 +108,7 @@ def keep_counts(work: Work, keys: Collection[str]) -> None:
                 _count(store, counted(each, zone, now))
             for won in _won(body):
                 _keep_deal(store, won)
+            keep_sqls(store, COUNTED, body, zone)
         store.standings.forget(PERSON, list(known))
 
 
@@ -140,6 +152,11 @@ def _take(found: Found, won: Iterable[Won]) -> None:
     for deal in won:
         known = found.won.get(deal.deal)
         found.won[deal.deal] = deal if known is None else _together(known, deal)
+
+
+def _records(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The person's ids in the CRMs, as `--records` names them."""
+    return tuple(f"{side}:{record}" for side, record in sorted(body["records"].items()))
 
 
 def _won(body: Mapping[str, Any]) -> list[Won]:

@@ -55,6 +55,7 @@ def report_data(report: Report, *, records: bool = False) -> dict[str, Any]:
         "rules": report.config_hash,
         "min_cell": report.min_cell,
         "currency": report.currency,
+        "clock": report.clock,
         "warnings": list(report.warnings),
         "headline": {each.id: _figure(each, records=records) for each in report.headline},
         "tables": {

@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal
 
 from connector.report.council_words import word
 from connector.revops.council_figures import Figure
-from connector.revops.council_rows import Period
+from connector.revops.council_rows import Period, month
 from connector.revops.rejection_reasons import Locale
 
 _NARROW = "\u202f"
@@ -88,6 +88,11 @@ def period(value: Period, locale: Locale) -> str:
         year, number = value.name.split("-W")
         return f"{'KW' if locale == 'de' else 'week'} {number}/{year}"
     return format_date(value.first, "LLLL y", locale=locale)
+
+
+def quarter(name: str, locale: Locale) -> str:
+    """`2026-10/2026-12` as `Oktober 2026 bis Dezember 2026`."""
+    return word("to", locale).join(period(month(each), locale) for each in name.split("/"))
 
 
 def _narrow(text: str, locale: Locale) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from connector.report import council_numbers as numbers
 from connector.report.council_words import NO_LABELS, Names, threshold, word
 from connector.revops.council_figures import Figure, Line, Report, Table
+from connector.revops.council_stages import PROMISE
 from connector.revops.rejection_reasons import Locale, Reasons
 
 _EMPTY_DECISIONS = 6
@@ -81,6 +82,8 @@ def sheet(
     if report.kind == "council":
         blocks.append(_proposals(report, locale))
     notes = [word("small_note", locale).format(min=report.min_cell), word("cohort_note", locale)]
+    if any(table.id == PROMISE for table in report.tables):
+        notes.append(word("promise_note", locale))
     if records:
         notes.append(word("records_note", locale))
     return Sheet(
@@ -90,6 +93,7 @@ def sheet(
             (word("period", locale), numbers.period(report.period, locale)),
             (word("as_of", locale), numbers.moment(report.as_of, time_zone, locale)),
             (word("rules", locale), report.config_hash[:12]),
+            *([(word("durations_of", locale), word(f"ended_{report.clock}", locale))] if report.clock else []),
         ),
         warnings=tuple(word(f"warning_{code}", locale) for code in report.warnings),
         blocks=tuple(blocks),
@@ -123,7 +127,7 @@ def _block(report: Report, table: Table, names: Names, locale: Locale) -> Block:
     first = _KEYS.get(table.id, table.id)
 
     def labels(line: Line) -> tuple[str, ...]:
-        found = [names.of(first, line.key)]
+        found = [numbers.quarter(line.key or "", locale) if table.id == PROMISE else names.of(first, line.key)]
         if len(table.keys) > 1:
             found.append(names.of(table.keys[1], line.second))
         return tuple(found)

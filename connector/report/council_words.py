@@ -24,6 +24,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "SQL-Regel griff, Vertrieb lehnte ab: nach Bestandteil",
         "SQL rule fired, sales rejected: by component",
     ),
+    "durations": ("Dauer von Stufe zu Stufe", "Durations from stage to stage"),
+    "promise": ("Was Marketing zugesagt hat", "What marketing promised"),
     "campaigns": ("Kampagnen", "Campaigns"),
     "campaign_reasons": ("Kampagne und Grund", "Campaign and reason"),
     "suppress_industry": ("Ausschluss: Branchen", "Leave out: industries"),
@@ -60,6 +62,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "share": ("Anteil an Ablehnungen", "Share of rejections"),
     "delta": ("Änderung", "Change"),
     "delta_share": ("Änderung des Anteils", "Change of share"),
+    "steps": ("Anzahl", "Number"),
+    "median": ("Median", "Median"),
+    "p90": ("90. Perzentil", "90th percentile"),
+    "promised": ("Zugesagte SQLs", "SQLs promised"),
+    "delivered": ("Gelieferte SQLs", "SQLs delivered"),
+    "kept": ("Anteil der Zusage", "Share of the promise"),
     "spared": ("ersparte Ablehnungen", "rejections spared"),
     "acceptance_below": ("Annahmequote darunter", "acceptance rate below"),
     "evidence_won_below": ("gewonnene Deals darunter", "won deals below"),
@@ -102,6 +110,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "OTHER_CAMPAIGNS": ("Andere Kampagnen", "Other campaigns"),
     "AI_REFERRALS": ("KI-Verweise", "AI referrals"),
     "OFFLINE": ("Offline", "Offline"),
+    "mql_sal": ("MQL bis SAL", "MQL to SAL"),
+    "sal_sql": ("SAL bis SQL", "SAL to SQL"),
+    "sql_opportunity": ("SQL bis Verkaufschance", "SQL to opportunity"),
+    "opportunity_customer": ("Verkaufschance bis Kunde", "Opportunity to customer"),
     "unknown": ("unbekannt", "unknown"),
     "none": ("k. A.", "n/a"),
     "points": ("%-Punkte", "points"),
@@ -109,6 +121,20 @@ _WORDS: dict[str, tuple[str, str]] = {
     "as_of": ("Stand", "As of"),
     "period": ("Übergaben im Zeitraum", "Hand-overs in"),
     "rules": ("Regeln", "Rules"),
+    "to": (" bis ", " to "),
+    "durations_of": ("Dauer", "Durations"),
+    "ended_elapsed": (
+        "Schritte, die im Zeitraum endeten; jede Stunde zählt",
+        "steps that ended in the period; every hour counts",
+    ),
+    "ended_working_days": (
+        "Schritte, die im Zeitraum endeten; 24 Stunden je Arbeitstag",
+        "steps that ended in the period; 24 hours of every working day",
+    ),
+    "ended_business_hours": (
+        "Schritte, die im Zeitraum endeten; nur Öffnungszeiten",
+        "steps that ended in the period; opening hours only",
+    ),
     "nothing": ("Keine Einträge.", "Nothing to show."),
     "small_note": (
         "<{min}: weniger als {min} Leads, nicht ausgewiesen. •: ausgeblendet, sonst wäre eine kleine Zahl errechenbar.",
@@ -117,6 +143,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "cohort_note": (
         "Gezählt wird nach dem Zeitpunkt der Übergabe; spätere Rückmeldungen ändern frühere Berichte.",
         "Leads count in the period of their hand-over; later feedback restates earlier reports.",
+    ),
+    "promise_note": (
+        "Zusage: wer im Geschäftsquartal SQL wurde, bis zum Stand dieses Berichts.",
+        "Promise: who became an SQL in the fiscal quarter, as of this report.",
     ),
     "records_note": (
         "Intern: Dieser Bericht nennt Datensätze. Nicht weitergeben. Gelöschte Personen zählen mit, ohne Datensatz.",
@@ -171,4 +201,4 @@ class Names:
 
 
 NO_LABELS: Mapping[str, str] = MappingProxyType({})
-_TRANSLATED = frozenset({"categories", "source", "temperature"})
+_TRANSLATED = frozenset({"categories", "source", "temperature", "durations"})

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from connector.revops.council_figures import RUNNING, Figure, Report, Table, count, median_hours, share
 from connector.revops.council_proposals import Threshold, proposals
 from connector.revops.council_rows import HandOver, Period, WonDeal, cohort, ids
+from connector.revops.council_stages import Stages, stage_tables
 from connector.revops.council_tables import (
     CATEGORIES_SUMMED,
     categories,
@@ -65,6 +66,7 @@ def council(
     config: RejectionConfig,
     time_zone: str = "Europe/Berlin",
     thresholds: Sequence[Threshold] = (),
+    stages: Stages | None = None,
 ) -> Report:
     """The report of a month.
 
@@ -76,6 +78,7 @@ def council(
         config: the rules of the rejection loop.
         time_zone: where a month begins and ends.
         thresholds: the scoring thresholds that may be worth a change.
+        stages: how persons went through the stages; None where nobody knows.
     """
     zone, everything = ZoneInfo(time_zone), list(rows)
     month = sort_out(cohort(everything, period, zone, as_of), as_of)
@@ -96,6 +99,7 @@ def council(
             *_tables(month, before, config),
             *(dimension(name, month.decided, minimum) for name in DIMENSIONS),
             components(month.decided, minimum),
+            *(stage_tables(stages, period, as_of, zone, minimum) if stages else ()),
         ),
         proposals=proposals(month.decided, deals, thresholds, minimum),
         warnings=(
@@ -103,6 +107,7 @@ def council(
             *(("other_share",) if other.value is not None and other.value > _limit(config) else ()),
         ),
         decisions=True,
+        clock=stages.clock if stages else None,
     )
 
 

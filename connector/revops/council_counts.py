@@ -19,11 +19,9 @@ _KEPT = ("disposition", "reason", "unexplained", "source", "campaign", "band", "
 
 
 def counted(row: HandOver, zone: ZoneInfo, as_of: datetime) -> dict[str, Any]:
-    """A hand-over without the person: `day` is the first one of its week, or of its month where that comes later."""
-    day = row.handover_at.astimezone(zone).date()
-    monday = day - timedelta(days=day.weekday())
+    """A hand-over without the person; of its instant only the week stays (`week_of`)."""
     found = {
-        "day": max(monday, day.replace(day=1)).isoformat(),
+        "day": week_of(row.handover_at, zone).isoformat(),
         **{name: getattr(row, name) for name in _KEPT},
         "late": _late(row, as_of),
         "recycled": row.recycled_at is not None,
@@ -31,6 +29,12 @@ def counted(row: HandOver, zone: ZoneInfo, as_of: datetime) -> dict[str, Any]:
     }
     found["components"] = list(row.components)
     return {name: value for name, value in found.items() if value not in (None, False, [])} | {"late": found["late"]}
+
+
+def week_of(moment: datetime, zone: ZoneInfo) -> date:
+    """The first local day of the week an instant lies in, or of its month where that comes later."""
+    day = moment.astimezone(zone).date()
+    return max(day - timedelta(days=day.weekday()), day.replace(day=1))
 
 
 def key_of(counts: Mapping[str, Any]) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Literal, TypeVar
+from typing import Literal
 
+from connector.revops.calendars import Mode
 from connector.revops.council_cells import Shown
-from connector.revops.council_rows import HandOver, Period, WonDeal, ids
+from connector.revops.council_rows import HandOver, Period, Recorded, ids
 
 Unit = Literal["count", "share", "points", "hours", "money"]
-Row = TypeVar("Row", HandOver, WonDeal)
 
 RUNNING = "running"
 """The warning of a report whose period is not over."""
@@ -74,7 +74,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as data. `warnings` are codes; `decisions`: whether people write their decisions into it."""
+    """A report as data. `warnings` are codes; `decisions`: whether people write their decisions into it.
+
+    `clock` says how the durations from stage to stage count; None in a report without them.
+    """
 
     kind: Literal["council", "marketing_feed"]
     period: Period
@@ -87,6 +90,7 @@ class Report:
     proposals: tuple[Proposal, ...] = ()
     warnings: tuple[str, ...] = ()
     decisions: bool = False
+    clock: Mode | None = None
 
     @property
     def running(self) -> bool:
@@ -116,15 +120,21 @@ class Report:
         raise KeyError(id_)
 
 
-def count(id_: str, rows: Sequence[Row], shown: Shown = "shown") -> Figure:
+def count(id_: str, rows: Sequence[Recorded], shown: Shown = "shown") -> Figure:
     """How many rows."""
     return Figure(id_, "count", Fraction(len(rows)), ids(rows), shown=shown)
 
 
-def share(id_: str, rows: Sequence[Row], of: Sequence[Row], shown: Shown = "shown") -> Figure:
+def share(id_: str, rows: Sequence[Recorded], of: Sequence[Recorded], shown: Shown = "shown") -> Figure:
     """Which part of `of` are `rows`."""
     value = Fraction(len(rows), len(of)) if of else None
     return Figure(id_, "share", value, ids(rows), ids(of), shown)
+
+
+def hours(id_: str, span: timedelta | None, rows: Sequence[Recorded], shown: Shown = "shown") -> Figure:
+    """A time in hours, and what it was measured on."""
+    value = None if span is None else Fraction(span // timedelta(microseconds=1), _HOUR)
+    return Figure(id_, "hours", value, ids(rows), shown=shown)
 
 
 def median_hours(id_: str, rows: Sequence[HandOver]) -> Figure:

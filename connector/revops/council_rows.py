@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 
@@ -133,9 +133,14 @@ def _at(row: HandOver, as_of: datetime) -> HandOver:
     return row
 
 
-Row = TypeVar("Row", HandOver, WonDeal)
+class Recorded(Protocol):
+    """Anything that a report counts and `--records` can follow."""
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """The CRM ids behind it."""
 
 
-def ids(rows: Iterable[Row]) -> tuple[str, ...]:
+def ids(rows: Iterable[Recorded]) -> tuple[str, ...]:
     """The record ids behind rows, each once, in order."""
     return tuple(sorted({record for row in rows for record in row.records}))

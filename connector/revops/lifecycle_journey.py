@@ -5,7 +5,7 @@ A timestamp is written once per cycle and never altered in it. When stages chang
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -149,6 +149,13 @@ def from_data(data: Mapping[str, Any]) -> Journey:
         down=_read_down(data["down"]),
         overruled=tuple((side, stage, _read(at)) for side, stage, at in data["overruled"]),
     )
+
+
+def cycles(data: Mapping[str, Any]) -> Iterator[Mapping[str, Stamp]]:
+    """The timestamps of every cycle in what `to_data` gave, the one at hand last; the rest is not even read."""
+    for _, stamps, _, _ in data["past"]:
+        yield _read_stamps(stamps)
+    yield _read_stamps(data["stamps"])
 
 
 def iso(moment: datetime | None) -> str | None:

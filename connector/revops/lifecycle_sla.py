@@ -5,9 +5,10 @@ It says when a clock runs out and whether it did. Who is told is the rejection l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -60,17 +61,24 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Qualified:
+    """A person who became an SQL in one cycle; `records` are the CRM ids behind it."""
+
+    at: datetime
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """Marketing's side of the agreement in one quarter."""
 
-    quarter: tuple[date, date]
     needed: int
-    delivered: int
+    sqls: tuple[Qualified, ...]
 
     @property
-    def met(self) -> bool:
-        """Whether enough SQLs came."""
-        return self.delivered >= self.needed
+    def kept(self) -> Fraction:
+        """Which part of the promise was kept; more than 1 where more came than was agreed."""
+        return Fraction(len(self.sqls), self.needed)
 
 
 def clock(
@@ -131,16 +139,23 @@ def clock(
     )
 
 
-def marketing_side(config: Lifecycle, sql_at: Sequence[datetime], as_of: datetime) -> Delivered | None:
-    """How many SQLs marketing delivered in the fiscal quarter of `as_of`; None where no number is agreed."""
+def marketing_side(config: Lifecycle, sqls: Iterable[Qualified], day: date, as_of: datetime) -> Delivered | None:
+    """The SQLs that marketing delivered in a fiscal quarter until `as_of`; None where no number is agreed.
+
+    Args:
+        config: the agreement; a day begins in its time zone.
+        sqls: who became an SQL; those of other quarters are left out.
+        day: any local day of the quarter.
+        as_of: the instant whose knowledge counts.
+    """
     if config.sql_per_quarter is None:
         return None
     zone = ZoneInfo(config.zone)
-    today = as_of.astimezone(zone).date()
-    begins, ends = quarter(today, config.year_starts)
-    days = [at.astimezone(zone).date() for at in sql_at if at <= as_of]
-    delivered = sum(begins <= day < ends for day in days)
-    return Delivered((begins, ends), config.sql_per_quarter, delivered)
+    begins, ends = quarter(day, config.year_starts)
+    known = [each for each in sqls if each.at <= as_of]
+    return Delivered(
+        config.sql_per_quarter, tuple(each for each in known if begins <= each.at.astimezone(zone).date() < ends)
+    )
 
 
 def quarter(day: date, year_starts: int = 1) -> tuple[date, date]:

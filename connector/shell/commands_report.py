@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.engine.council import Found, collect
+from connector.engine.council_stages import stages, walk
 from connector.engine.derive.rules import BEGAN
 from connector.errors import LaterError, SettingsError
 from connector.project import Project, load
@@ -88,12 +89,21 @@ def council(ask: Ask, wish: Wish, *, month: str | None) -> int:
     """The lead council of a month."""
 
     def made(asked: _Asked) -> tuple[Report, Found]:
-        period = month_asked(month, asked.today)
-        found = collect(asked.store, (period, period.previous()), asked.zone)
-        scoring = asked.project.agreement.scoring
-        thresholds = thresholds_of(scoring) if scoring else ()
-        zone = asked.project.settings.time_zone
-        return council_of(found.rows, found.deals, period, asked.as_of, asked.rules, zone, thresholds), found
+        period, agreement = month_asked(month, asked.today), asked.project.agreement
+        seen = walk(agreement, period, asked.zone)
+        found = collect(asked.store, (period, period.previous()), asked.zone, seen)
+        thresholds = thresholds_of(agreement.scoring) if agreement.scoring else ()
+        report = council_of(
+            found.rows,
+            found.deals,
+            period,
+            asked.as_of,
+            asked.rules,
+            asked.project.settings.time_zone,
+            thresholds,
+            stages(agreement, seen),
+        )
+        return report, found
 
     return _report(ask, wish, made)
 

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 
 from desk import run
+from rejection_desk import at
 
 from connector.engine import connect
+from connector.engine.council import keep_counts
 from connector.engine.derive.memory import Memory, to_body
 from connector.engine.derive.rules import BEGAN
+from connector.engine.seams import Seams, Work
 from connector.project import init, load
 from connector.revops.council_memory import FACTS, Handed, Won
 from connector.revops.lifecycle_journey import Journey, Past
@@ -39,6 +42,15 @@ def remember(folder, *memories):
     """Put memories into the project's store, each under its id."""
     with connect.store(load(folder)) as store:
         store.standings.put("person", [(each.id, to_body(each), None) for each in memories])
+
+
+def erase(folder, *keys):
+    """What a run does when a CRM says that persons were erased."""
+    project = load(folder)
+    seams = Seams(clock=lambda: at("2026-11-20 10:00"), new_id=str, pause=lambda _seconds: None)
+    with connect.store(project) as store:
+        for key in keys:
+            keep_counts(Work(project, store, {}, seams, "run-1"), [key])
 
 
 def memory(row, **more):

@@ -6,27 +6,17 @@ from dataclasses import replace
 import pytest
 from council_rows_of import example_3a, handed
 from lives import CONTACT, HISTORY, REJECTED, memories, run
-from memories import AS_OF, a_project, memory, remember, report, won
+from memories import AS_OF, a_project, erase, memory, remember, report, won
 from rejection_desk import at
 
 from connector.engine import connect
 from connector.engine.council import keep_counts
 from connector.engine.follow import follow_gone
-from connector.engine.seams import Seams, Work
 from connector.engine.shape import Shapes
 from connector.model import Gone
 from connector.project import load
 
 OF_OCTOBER = ("--month", "2026-10", *AS_OF, "--json")
-
-
-def erase(folder, *keys):
-    """What a run does when a CRM says that persons were erased."""
-    project = load(folder)
-    seams = Seams(clock=lambda: at("2026-11-20 10:00"), new_id=str, pause=lambda _seconds: None)
-    with connect.store(project) as store:
-        for key in keys:
-            keep_counts(Work(project, store, {}, seams, "run-1"), [key])
 
 
 def everything(folder):

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from connector.revops.calendars import Calendar, Calendars
 from connector.revops.lifecycle import Lifecycle, Sla
-from connector.revops.lifecycle_journey import Journey, Past, Stamp
-from connector.revops.lifecycle_sla import Fact, Owned, clock, marketing_side, quarter
-from connector.revops.lifecycle_velocity import Durations, velocity
+from connector.revops.lifecycle_journey import Journey, Past, Stamp, cycles, to_data
+from connector.revops.lifecycle_sla import Fact, Owned, Qualified, clock, marketing_side, quarter
+from connector.revops.lifecycle_velocity import Durations, Step, steps, velocity
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -170,37 +171,84 @@ def test_quarters_of_a_fiscal_year(day, starts, expected):
     assert quarter(date.fromisoformat(day), starts) == tuple(date.fromisoformat(each) for each in expected)
 
 
-def test_what_marketing_promised():
-    config = replace(Lifecycle(), sql_per_quarter=2)
-    came = [at("2026-10-01 00:30"), at("2026-11-02 10:00"), at("2026-09-30 23:59"), at("2026-12-24 10:00")]
-    found = marketing_side(config, came, at("2026-11-23 12:00"))
-    assert (found.needed, found.delivered, found.met) == (2, 2, True)
-    assert marketing_side(Lifecycle(), came, at("2026-11-23 12:00")) is None
+QUARTER = [
+    Qualified(at(text), (f"hubspot:{number}",))
+    for number, text in enumerate(
+        ("2026-10-01 00:30", "2026-11-02 10:00", "2026-09-30 23:59", "2026-12-24 10:00", "2027-01-01 00:00")
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "records", "kept"),
+    [
+        ("2026-11-23 12:00", ["hubspot:0", "hubspot:1"], Fraction(2, 2)),
+        ("2026-10-31 12:00", ["hubspot:0"], Fraction(1, 2)),
+        ("2027-02-01 12:00", ["hubspot:0", "hubspot:1", "hubspot:3"], Fraction(3, 2)),
+    ],
+)
+def test_what_marketing_promised(as_of, records, kept):
+    found = marketing_side(replace(Lifecycle(), sql_per_quarter=2), QUARTER, date(2026, 10, 31), at(as_of))
+    assert [each for sql in found.sqls for each in sql.records] == records
+    assert (found.needed, found.kept) == (2, kept)
+
+
+def test_nothing_was_promised():
+    assert marketing_side(Lifecycle(), QUARTER, date(2026, 10, 31), at("2026-11-23 12:00")) is None
 
 
 # --- velocity -------------------------------------------------------------------------------------------
 
 
-def journey(*days, **more):
-    return Journey(stamps=dict(zip(("mql", "sal", "sql"), days, strict=False)), **more)
+def taking(days, records=()):
+    start = at("2026-11-02 10:00")
+    return Step(("mql", "sal"), start, start + timedelta(days=days), records)
 
 
 def test_median_and_percentile():
-    def taking(days):
-        start = at("2026-11-02 10:00")
-        return journey(Stamp(start), Stamp(start + timedelta(days=days)))
+    """Of 1 to 10 days: half of 5 + 6, and the ninth of ten."""
+    taken = [taking(days) for days in (10, 1, 2, 3, 4, 5, 6, 7, 8, 9)]
+    found = velocity(taken, "elapsed", Calendar())
+    assert found["mql", "sal"] == Durations(tuple(taken), timedelta(days=5, hours=12), timedelta(days=9))
+    assert found["sal", "sql"] == Durations((), None, None)
 
-    found = velocity([taking(days) for days in (10, 1, 2, 3, 4, 5, 6, 7, 8, 9)], "elapsed", Calendar())
-    assert found["mql", "sal"] == Durations(10, timedelta(days=5, hours=12), timedelta(days=9))
-    assert found["sal", "sql"] == Durations(0, None, None)
+
+@pytest.mark.parametrize(
+    ("days", "median", "p90"),
+    [((4,), 4, 4), ((1, 4), 2.5, 4), ((9, 1, 2), 2, 9), (range(1, 12), 6, 10), (range(1, 21), 10.5, 18)],
+)
+def test_median_and_percentile_of_few_and_many(days, median, p90):
+    found = velocity(map(taking, days), "elapsed", Calendar())["mql", "sal"]
+    assert (found.median, found.p90) == (timedelta(days=median), timedelta(days=p90))
+
+
+@pytest.mark.parametrize(
+    ("mode", "hours"),
+    [("elapsed", 66), ("working_days", 18), ("business_hours", 2)],
+)
+def test_a_weekend_counts_as_the_clock_says(mode, hours):
+    """Friday 16:00 to Monday 10:00: 66 hours; 8 on Friday and 10 on Monday; 16 to 17 and 9 to 10."""
+    step = Step(("sal", "sql"), at("2026-11-20 16:00"), at("2026-11-23 10:00"))
+    assert velocity([step], mode, Calendar())["sal", "sql"].median == hours * HOUR
 
 
 def test_what_was_not_observed_has_no_duration():
     start = at("2026-11-20 16:00")
-    imported = Journey(stamps={"customer": Stamp(start)})
-    filled = journey(Stamp(start), Stamp(start, inferred=True), Stamp(start + HOUR))
-    backwards = journey(Stamp(start), Stamp(start - HOUR))
-    earlier = journey(past=(Past(1, {"mql": Stamp(start), "sal": Stamp(at("2026-11-23 10:00"))}, start, "x"),))
-    found = velocity([imported, filled, backwards, earlier], "business_hours", Calendar())
-    assert found["mql", "sal"] == Durations(1, 2 * HOUR, 2 * HOUR)
-    assert found["sal", "sql"].count == 0
+    imported = {"customer": Stamp(start)}
+    filled = {"mql": Stamp(start), "sal": Stamp(start, inferred=True), "sql": Stamp(start + HOUR)}
+    backwards = {"mql": Stamp(start), "sal": Stamp(start - HOUR)}
+    assert [step for stamps in (imported, filled, backwards) for step in steps(stamps)] == []
+
+
+def test_every_cycle_has_steps_of_its_own():
+    start = at("2026-11-20 16:00")
+    first = {"mql": Stamp(start), "sal": Stamp(start + HOUR)}
+    again = {"mql": Stamp(start + 9 * HOUR), "sal": Stamp(start + 12 * HOUR), "sql": Stamp(start + 13 * HOUR)}
+    journey = Journey(stamps=again, cycle=2, past=(Past(1, first, start + 2 * HOUR, "budget_none"),))
+    found = [step for stamps in cycles(to_data(journey)) for step in steps(stamps, ("hubspot:1",))]
+    assert [(step.pair, step.ended - step.began) for step in found] == [
+        (("mql", "sal"), HOUR),
+        (("mql", "sal"), 3 * HOUR),
+        (("sal", "sql"), HOUR),
+    ]
+    assert {step.records for step in found} == {("hubspot:1",)}
