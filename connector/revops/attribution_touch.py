@@ -7,11 +7,10 @@ gets is `attribution_path`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from connector.revops.attribution_channels import SALES, channel_of, landing
+from connector.revops.attribution_channels import channel_of
 from connector.revops.attribution_config import AttributionConfig
 from connector.revops.attribution_time import is_day, iso, noon_of, seconds
 
@@ -50,11 +49,6 @@ class Touch:
         """When, as ISO 8601 UTC."""
         return iso(self.at)
 
-    @property
-    def is_sales(self) -> bool:
-        """Whether sales made this touch: it counts only with `include_sales`."""
-        return self.code == SALES
-
 
 def touch_key(portal: str, org: str, system: str, record: str, event: str, at: int) -> str:
     """The key of a touch, 32 hex digits: made of where it came from, so that it survives merges and conversions."""
@@ -90,28 +84,3 @@ class Desk:
             precision="day" if day else "exact",
             **more,
         )
-
-    def imported(self, person: str, row: Mapping[str, Any]) -> Touch | None:
-        """A touch from an offline or partner list: `id`, `occurred_at`, `channel`, and `campaign`, `url` if known.
-
-        The channel is taken as given; a row without an id or an instant is no touch.
-        """
-        path, utm = landing(row.get("url"))
-        code = str(row.get("channel") or "")
-        made = self.touch(
-            person,
-            "import",
-            str(row.get("id") or ""),
-            "import",
-            row.get("occurred_at"),
-            f"Import:{code}",
-            campaign=str(row.get("campaign") or ""),
-            path=path,
-            utm=utm,
-        )
-        return _in_channel(made, code) if made and code in set(self.config.channels.values()) else made
-
-
-def _in_channel(touch: Touch, channel: str) -> Touch:
-    fields = {name: getattr(touch, name) for name in Touch.__slots__}
-    return Touch(**{**fields, "channel": channel})

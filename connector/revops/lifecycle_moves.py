@@ -1,15 +1,14 @@
-"""What has to be written into the CRMs' own stage fields, step by step, and what is left after a kill.
+"""What has to be written into the CRMs' own stage fields, step by step.
 
 HubSpot takes a stage only forward in the portal's order and keeps a higher one silently, with success; to go back
-the field is emptied first and set in a second request (facts/hubspot §9). So a way down is two steps with a
-read-back, kept as data: whoever carries them out journals each one. Nothing is sent from here.
+the field is emptied first and set in a second request (facts/hubspot §9). So a way down is two steps. Nothing is
+sent from here: the plan carries each step as an action of its own, which is journalled and read back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from connector.model import Side
 from connector.revops.lifecycle import HUBSPOT_ORDER, RANKS, Lifecycle, highest, rank
@@ -19,9 +18,6 @@ from connector.revops.lifecycle_sightings import Sighting
 STAGE = "lifecyclestage"
 LEAD_STATUS = "hs_lead_status"
 STATUS = "Status"
-
-_ATTEMPTS = 2
-"""Further steps that are tried when a CRM keeps what it had, before the record is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +29,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The steps of one record, in order, and what must be read back afterwards.
-
-    `before` are the values it was decided on; `exception` names the way down, None is a raise.
-    """
+    """The steps of one record, in order, and the rule that wants them."""
 
     side: Side
-    vendor_object: str
     steps: tuple[Step, ...]
-    verify: Mapping[str, str]
-    before: Mapping[str, str | None]
     because: str
-    exception: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a move came.
-
-    `go` has `steps` left; `done` is read back; `overtaken`: somebody else set another value, decide anew;
-    `kept`: the CRM does not take the value, hold the record.
-    """
-
-    state: Literal["done", "go", "overtaken", "kept"]
-    steps: tuple[Step, ...] = ()
-    why: str = ""
 
 
 def hubspot_move(
@@ -67,7 +43,6 @@ def hubspot_move(
     because: str,
     *,
     order: Sequence[str] = HUBSPOT_ORDER,
-    vendor_object: str = "contacts",
 ) -> Move | None:
     """What a HubSpot record lacks; None where nothing is to be written.
 
@@ -80,7 +55,6 @@ def hubspot_move(
         seen: what the record shows now.
         because: the rule, for plan and ledger.
         order: the internal names in the portal's order, read live.
-        vendor_object: contacts or companies.
     """
     value = None if journey.stage is None else config.hubspot_value(journey.stage)
     if journey.stage is None or value is None:
@@ -91,10 +65,7 @@ def hubspot_move(
     if not wanted:
         return None
     steps = (Step({STAGE: ""}), Step(wanted)) if clear else (Step(wanted),)
-    lowered = clear is not None and rank(config.of_hubspot(seen.value)) > rank(journey.stage)
-    exception = journey.down.kind if lowered and journey.down is not None else None
-    before = {STAGE: seen.value, LEAD_STATUS: seen.status}
-    return Move("hubspot", vendor_object, steps, wanted, {name: before[name] for name in wanted}, because, exception)
+    return Move("hubspot", steps, because)
 
 
 def lead_move(config: Lifecycle, journey: Journey, seen: Sighting, because: str) -> Move | None:
@@ -106,7 +77,7 @@ def lead_move(config: Lifecycle, journey: Journey, seen: Sighting, because: str)
     status = _status(config.salesforce_status, journey.stage)
     if status is None or status == seen.status:
         return None
-    return Move("salesforce", "Lead", (Step({STATUS: status}),), {STATUS: status}, {STATUS: seen.status}, because)
+    return Move("salesforce", (Step({STATUS: status}),), because)
 
 
 def wants_conversion(config: Lifecycle, journey: Journey, seen: Sighting) -> bool:
@@ -114,36 +85,6 @@ def wants_conversion(config: Lifecycle, journey: Journey, seen: Sighting) -> boo
     if config.convert != "manual" or seen.record_object != "Lead" or seen.converted or _sent_back(journey, seen):
         return False
     return rank(journey.stage) >= RANKS["sql"]
-
-
-def progress(move: Move, observed: Mapping[str, str | None], sent: int) -> Progress:
-    """What is left of a move, by what the record shows now.
-
-    Args:
-        move: as it was planned and journalled.
-        observed: the values read back, at least those of `verify`.
-        sent: how many steps were sent for it so far, further attempts included.
-    """
-    lacking = {name: value for name, value in move.verify.items() if observed.get(name) != value}
-    if not lacking:
-        return Progress("done")
-    if STAGE not in lacking:
-        return _again(move, (Step(lacking),), sent)
-    shown = observed.get(STAGE) or None
-    if shown is None:  # emptied, by our first step or by somebody: what is wanted can be set in either case
-        return _again(move, (Step(lacking),), sent)
-    if shown != (move.before.get(STAGE) or None):
-        return Progress("overtaken", why=f"{STAGE} was changed by somebody else meanwhile")
-    if sent < len(move.steps):
-        return Progress("go", move.steps)
-    return _again(move, (Step({STAGE: ""}), Step(lacking)), sent)  # success was answered, but the value kept
-
-
-def _again(move: Move, steps: tuple[Step, ...], sent: int) -> Progress:
-    if sent >= len(move.steps) + _ATTEMPTS:
-        names = ", ".join(sorted(move.verify))
-        return Progress("kept", why=f"{move.side} answers success but does not take the value of {names}")
-    return Progress("go", steps)
 
 
 def _way(config: Lifecycle, journey: Journey, shown: str | None, value: str, order: Sequence[str]) -> bool | None:

@@ -6,7 +6,7 @@ sighting moves the person is `lifecycle_decide`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -47,15 +47,6 @@ class Deal:
     closed: bool
     won: bool
     at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """One of several Salesforce leads of the same e-mail address."""
-
-    id: str
-    created: datetime
-    closed: bool
 
 
 def hubspot_sighting(
@@ -138,16 +129,6 @@ def company_stage(
         return None
     stage, _ = _of_deals(deals)
     return config.enabled(highest([stage, *persons]))
-
-
-def carrier(leads: Sequence[Lead]) -> tuple[str | None, tuple[str, ...]]:
-    """Which of several leads of one e-mail address carries the stage, and its duplicates.
-
-    It is the oldest open lead; the oldest of all where none is open.
-    """
-    order = sorted(leads, key=lambda lead: (lead.closed, lead.created, lead.id))
-    ids = [lead.id for lead in order]
-    return (ids[0] if ids else None), tuple(sorted(ids[1:]))
 
 
 def _of_deals(deals: Iterable[Deal]) -> tuple[str | None, datetime | None]:

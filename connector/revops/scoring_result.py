@@ -108,16 +108,6 @@ class Score(NamedTuple):
         """Everything that is written of a score."""
         return {**self.numbers(), **self.told(locale)}
 
-    def changes(self, stored: Mapping[str, str | None], locale: Locale = "de") -> dict[str, str | None]:
-        """The outputs to write, given what is stored: nothing while every value and the config are the same.
-
-        The explanation and its time say how old events are, so they change daily; they are written with a value
-        that changed, never for themselves (domain §0.2 rule 3).
-        """
-        if all((stored.get(name) or None) == value for name, value in self.numbers().items()):
-            return {}
-        return {name: value for name, value in self.outputs(locale).items() if (stored.get(name) or None) != value}
-
 
 def _text(number: int | None) -> str | None:
     return None if number is None else str(number)

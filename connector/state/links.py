@@ -183,10 +183,6 @@ class Links:
 
     # --- bases --------------------------------------------------------------------------------------------
 
-    def set_base(self, link_id: str, base: Base) -> None:
-        """Replace what both sides last held."""
-        self._db.run("UPDATE link SET base = ? WHERE id = ?", (_text(base), link_id))
-
     def move_base(self, rows: Sequence[tuple[str, Base]]) -> None:
         """Merge the fields that moved into the stored bases; a field that moved to None leaves them."""
         with self._db.transaction():

@@ -120,11 +120,6 @@ class Plans:
         found = self._db.first(select(_plan.upto).where(_plan.id == plan_id))
         return int(found.upto) if found else 0
 
-    def run_of(self, plan_id: str) -> str | None:
-        """The run that made a plan."""
-        found = self._db.first(select(_plan.run).where(_plan.id == plan_id))
-        return str(found.run) if found else None
-
     def status(self, plan_id: str) -> Status | None:
         """`building`, `planned`, `applied`, `refused` or `superseded`; None for an unknown plan."""
         found = self._db.first(select(_plan.status).where(_plan.id == plan_id))

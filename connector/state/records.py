@@ -52,14 +52,6 @@ class Records:
         rows = self._each(side, ids, object, _record.id, _record.print, _record.modified, alive=True)
         return {row.id: (row.print, row.modified) for row in rows}
 
-    def prints(self, side: Side, ids: Collection[str], object: str | None = None) -> dict[str, bytes]:
-        """The fingerprints of those records that are known and not gone."""
-        found: dict[str, bytes] = {}
-        for row in self._each(side, ids, object, _record.id, _record.print, alive=True):
-            once(found, row.id, side)
-            found[row.id] = bytes(row.print)
-        return found
-
     def get(self, side: Side, id: str, object: str | None = None) -> Seen | None:
         """One record; None when it is unknown or gone."""
         return self.many(side, [id], object).get(id)

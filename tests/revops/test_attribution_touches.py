@@ -147,14 +147,6 @@ def test_a_campaign_response_is_the_noon_of_its_day():
     assert campaign_touch(DESK, "p1", {**MEMBER, "FirstRespondedDate": None}, WEBINAR) is None
 
 
-def test_a_partner_list_gives_its_own_channel():
-    row = {"id": "7", "occurred_at": "2026-05-01", "channel": "partner", "campaign": "Fair"}
-    assert DESK.imported("p1", row).channel == "partner"
-    assert DESK.imported("p1", {**row, "channel": "unheard_of"}).channel == "other"
-    assert DESK.imported("p1", {**row, "occurred_at": "soon"}) is None
-    assert DESK.imported("p1", {**row, "id": None}) is None
-
-
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [

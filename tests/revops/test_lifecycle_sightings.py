@@ -9,8 +9,6 @@ from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
 from connector.revops.lifecycle_live import check_live
 from connector.revops.lifecycle_sightings import (
     Deal,
-    Lead,
-    carrier,
     company_stage,
     deal_sighting,
     hubspot_sighting,
@@ -122,18 +120,6 @@ def test_a_company_is_as_far_as_its_furthest_person_or_deal():
     assert company_stage(CONFIG, ["evangelist"], [WON]) == "evangelist"
     assert company_stage(CONFIG, []) is None
     assert company_stage(CONFIG, ["customer"], [WON], person_account=True) is None
-
-
-def test_the_oldest_open_lead_carries_the_stage():
-    leads = [
-        Lead("00Q3", NOON, closed=False),
-        Lead("00Q1", NOON - 2 * HOUR, closed=True),
-        Lead("00Q2", NOON - HOUR, closed=False),
-    ]
-    for order in (leads, leads[::-1]):
-        assert carrier(order) == ("00Q2", ("00Q1", "00Q3"))
-    assert carrier(leads[1:2]) == ("00Q1", ())
-    assert carrier([]) == (None, ())
 
 
 def test_live_names_that_exist_are_fine():

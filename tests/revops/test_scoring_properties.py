@@ -113,9 +113,8 @@ def test_no_person_changes_another(some, chance):
 def test_a_second_run_writes_nothing(person, some, days):
     as_of = AS_OF + timedelta(days=days)
     first = ENGINE.score(person, some, as_of)
-    stored = first.outputs()
     held = Previous(first.fit_grade, first.engagement_level, first.mql.met, first.sql.met, first.sql.rule)
-    assert ENGINE.score(person, some, as_of, held).changes(stored) == {}
+    assert ENGINE.score(person, some, as_of, held).numbers() == first.numbers()
 
 
 @given(st.lists(st.integers(-50 * UNIT, 50 * UNIT), max_size=12))

@@ -150,12 +150,6 @@ def test_many_bases_move_in_one_call(store):
     assert all(found[f"L{n}"].base.hubspot == {"a": str(n)} for n in range(1200))
 
 
-def test_a_base_can_be_replaced(store):
-    store.links.add(link(base=Base({"a": "1"}, {"a": "1"})), "run")
-    store.links.set_base("L1", Base({"b": "2"}, {}))
-    assert store.links.get(["L1"])["L1"].base == Base({"b": "2"}, {})
-
-
 def test_iterate_gives_open_links_by_id_in_steps(store):
     store.links.add_all([link(f"L{n}", str(n), f"00Q{n}") for n in range(5)], "run")
     store.links.close("L2", "gone", "run")

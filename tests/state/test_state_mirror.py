@@ -33,13 +33,11 @@ def test_what_we_wrote_ourselves_is_seen_clean(store):
     assert store.mirror.candidates("person", "hubspot", "email", ["ada@example.com"])
 
 
-def test_prints_and_many_leave_out_the_unknown_and_the_gone(store):
+def test_many_leaves_out_the_unknown_and_the_gone(store):
     store.mirror.see("person", [row("hubspot", "1", print_=b"a"), row("hubspot", "2", print_=b"b")])
     store.mirror.gone("hubspot", "2", "deleted")
     asked = ["1", "2", *(str(number) for number in range(100, 1500))]
-    assert store.mirror.prints("hubspot", asked) == {"1": b"a"}
     assert list(store.mirror.many("hubspot", asked)) == ["1"]
-    assert store.mirror.prints("hubspot", []) == {}
 
 
 def test_versions_are_prints_with_stamps(store):
@@ -233,7 +231,6 @@ def test_a_contact_and_a_company_with_the_same_id_are_two_records(same_id):
     "ask",
     [
         lambda mirror: mirror.get("hubspot", "101"),
-        lambda mirror: mirror.prints("hubspot", ["101"]),
         lambda mirror: mirror.stored([("hubspot", "101", {}, b"", "")]),
         lambda mirror: mirror.clean("hubspot", ["101"], 99),
         lambda mirror: mirror.touch("hubspot", ["101"]),

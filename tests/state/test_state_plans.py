@@ -40,7 +40,7 @@ def test_a_plan_is_applied_only_after_it_was_finished(plan, now):
     found = plan.latest()
     assert (found.id, found.made_at, found.project_hash, found.counts) == ("P1", now, "hash", {"noop": 3})
     assert found.accounts == {"hubspot": "1", "salesforce": "00D"}
-    assert (plan.upto("P1"), plan.run_of("P1")) == (7, "run-1")
+    assert plan.upto("P1") == 7
 
 
 def test_finishing_late_does_not_bring_a_refused_plan_back(plan):
@@ -50,7 +50,7 @@ def test_finishing_late_does_not_bring_a_refused_plan_back(plan):
 
 
 def test_unknown_plans(plan):
-    assert (plan.get("P9"), plan.status("P9"), plan.upto("P9"), plan.run_of("P9")) == (None, None, 0, None)
+    assert (plan.get("P9"), plan.status("P9"), plan.upto("P9")) == (None, None, 0)
     assert kept(plan.actions("P9")) == []
 
 
