@@ -8,17 +8,8 @@ from typing import Annotated
 
 import typer
 
-from connector.shell import commands_attribution as share
-from connector.shell import commands_install as parts
-from connector.shell import commands_look as look
-from connector.shell import commands_report as tell
-from connector.shell import commands_rules as rule
-from connector.shell import commands_run as go
-from connector.shell import commands_sandbox as box
 from connector.shell import failing, log
-from connector.shell.asked import Ask, SchemaOf, SideName, leave
-from connector.shell.commands_report import FormName, LocaleName, Wish
-from connector.shell.commands_sandbox import Fault, FaultKind
+from connector.shell.typed import Ask, Fault, FaultKind, FormName, LocaleName, SchemaOf, SideName, Wish, leave
 
 app = typer.Typer(
     name="revloop",
@@ -65,7 +56,7 @@ def demo(
     persons: Annotated[int, typer.Option(min=10, max=2000, help="People in the made-up CRMs.")] = 40,
 ) -> int:
     """See it work: two sandboxes, made-up people, a plan, a sync, a conflict. No account needed."""
-    from connector.demo import story  # noqa: PLC0415 - the sandboxes take their time to load: only on demand
+    from connector.demo import story
 
     return story.tell(keep=keep, persons=persons)
 
@@ -73,6 +64,8 @@ def demo(
 @app.command()
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")]) -> int:
     """Make a project folder: connector.yaml, the default mappings and rules. What is there is never touched."""
+    from connector.shell import commands_run as go
+
     return go.init(folder)
 
 
@@ -81,6 +74,8 @@ def schema(
     of: Annotated[SchemaOf, typer.Argument(metavar="FILE", help=f"One of {', '.join(SchemaOf)}.")] = SchemaOf.connector,
 ) -> int:
     """Print the JSON Schema of connector.yaml, a mapping file or a rule file, for your editor."""
+    from connector.shell import commands_run as go
+
     return go.schema(of)
 
 
@@ -92,6 +87,8 @@ def check(
     json: Json = False,
 ) -> int:
     """Look at logins, scopes, limits, fields, options, owners and channels. It only reads; it says what to do."""
+    from connector.shell import commands_run as go
+
     return go.check(Ask(project, json), send_test=send_test)
 
 
@@ -112,6 +109,8 @@ def install(
     json: Json = False,
 ) -> int:
     """Create the fields, objects, rules and permissions that the rules in force need, in both CRMs."""
+    from connector.shell import commands_install as parts
+
     return parts.install(Ask(project, json), plan=plan, removing=remove, confirm=confirm, user=user)
 
 
@@ -125,6 +124,8 @@ def plan(
     json: Json = False,
 ) -> int:
     """Read both CRMs and show, field by field, what a sync would write. Nothing is written."""
+    from connector.shell import commands_run as go
+
     return go.plan(Ask(project, json), out=out, limit=limit, full=full)
 
 
@@ -137,6 +138,8 @@ def apply(
     json: Json = False,
 ) -> int:
     """Carry out a plan exactly as it was shown."""
+    from connector.shell import commands_run as go
+
     return go.apply(Ask(project, json), plan, allow=allow)
 
 
@@ -149,12 +152,16 @@ def sync(
     json: Json = False,
 ) -> int:
     """Read, plan and write in one go."""
+    from connector.shell import commands_run as go
+
     return go.sync(Ask(project, json), every=every, full=full)
 
 
 @app.command()
 def status(*, project: Folder = HERE, json: Json = False) -> int:
     """How the last run ended, what waits for a person, and what to type next."""
+    from connector.shell import commands_look as look
+
     return look.status(Ask(project, json))
 
 
@@ -166,6 +173,8 @@ def runs(
     json: Json = False,
 ) -> int:
     """List the runs, newest first."""
+    from connector.shell import commands_look as look
+
     return look.runs(Ask(project, json), limit=limit)
 
 
@@ -177,12 +186,16 @@ def errors(
     json: Json = False,
 ) -> int:
     """List the records that are held, why, and what to do."""
+    from connector.shell import commands_look as look
+
     return look.errors(Ask(project, json), everything=everything)
 
 
 @conflicts.command("list")
 def conflicts_list(*, project: Folder = HERE, json: Json = False) -> int:
     """List the conflicts that wait for a person."""
+    from connector.shell import commands_look as look
+
     return look.conflicts_list(Ask(project, json))
 
 
@@ -191,6 +204,8 @@ def conflicts_show(
     number: Annotated[int, typer.Argument(metavar="N")], *, project: Folder = HERE, json: Json = False
 ) -> int:
     """Show one conflict with both values."""
+    from connector.shell import commands_look as look
+
     return look.conflicts_show(Ask(project, json), number)
 
 
@@ -203,6 +218,8 @@ def conflicts_resolve(
     json: Json = False,
 ) -> int:
     """Decide one conflict; the next run carries it out."""
+    from connector.shell import commands_look as look
+
     return look.conflicts_resolve(Ask(project, json), number, take)
 
 
@@ -217,6 +234,9 @@ def explain(
     json: Json = False,
 ) -> int:
     """Say where every value of a record came from, and why it does not sync; or who brought a deal."""
+    from connector.shell import commands_attribution as share
+    from connector.shell import commands_look as look
+
     if attribution:
         return share.explain(Ask(project, json), record, locale.value if locale else None)
     return look.explain(Ask(project, json), record, field=field)
@@ -233,6 +253,8 @@ def score(
     json: Json = False,
 ) -> int:
     """Explain a person's score line by line, or show what the rules would move. Reads the state, writes nothing."""
+    from connector.shell import commands_rules as rule
+
     del plan  # the command never writes; the option is there for whoever wants to be sure
     return rule.score(Ask(project, json), record, everybody=everybody, as_of=as_of)
 
@@ -245,6 +267,8 @@ def cases(
     json: Json = False,
 ) -> int:
     """Run the project's own cases (rules/cases/*.yaml) offline: records in, scores, stages and plan lines out."""
+    from connector.shell import commands_rules as rule
+
     return rule.test(Ask(project, json), only)
 
 
@@ -262,6 +286,8 @@ def report_council(
     json: Json = False,
 ) -> int:
     """Make the lead council of a month: what was handed over, taken and rejected, why, and what to change."""
+    from connector.shell import commands_report as tell
+
     return tell.council(Ask(project, json), Wish(locale, form, out, records, bom, as_of), month=month)
 
 
@@ -280,6 +306,8 @@ def report_marketing_feed(
     json: Json = False,
 ) -> int:
     """Make the feed for marketing: campaigns by reason, what rejected leads cost, whom to leave out."""
+    from connector.shell import commands_report as tell
+
     return tell.marketing_feed(Ask(project, json), Wish(locale, form, out, records, bom, as_of), week=week, month=month)
 
 
@@ -293,6 +321,8 @@ def report_sla_document(
     json: Json = False,
 ) -> int:
     """Print the rules in force as a document for both sides to sign: MQL, SQL, time limits, reasons."""
+    from connector.shell import commands_report as tell
+
     return tell.sla_document(Ask(project, json), Wish(locale, form, out))
 
 
@@ -306,12 +336,16 @@ def report_attribution(
     json: Json = False,
 ) -> int:
     """Show what every channel brought under all nine models, Markov and Shapley included. No CRM is asked."""
+    from connector.shell import commands_attribution as share
+
     return share.report(Ask(project, json), first, last, locale.value if locale else None)
 
 
 @app.command()
 def rebuild(*, project: Folder = HERE, json: Json = False) -> int:
     """Restore a lost state from the stamps and keys of both CRMs; nothing is written to a CRM."""
+    from connector.shell import commands_run as go
+
     return go.rebuild(Ask(project, json))
 
 
@@ -325,6 +359,8 @@ def sandbox_up(
     json: Json = False,
 ) -> int:
     """Start both sandboxes and stay until Ctrl-C."""
+    from connector.shell import commands_sandbox as box
+
     return box.up(hubspot_port, salesforce_port, data, bare=bare, as_json=json)
 
 
@@ -337,6 +373,8 @@ def sandbox_load(
     json: Json = False,
 ) -> int:
     """Load CSV files into running sandboxes."""
+    from connector.shell import commands_sandbox as box
+
     return box.load(hubspot_port, salesforce_port, folder, as_json=json)
 
 
@@ -345,6 +383,8 @@ def sandbox_reset(
     *, hubspot_port: HubSpotPort = 8101, salesforce_port: SalesforcePort = 8102, json: Json = False
 ) -> int:
     """Empty running sandboxes."""
+    from connector.shell import commands_sandbox as box
+
     return box.reset(hubspot_port, salesforce_port, as_json=json)
 
 
@@ -364,6 +404,8 @@ def sandbox_fault(
     json: Json = False,
 ) -> int:
     """Break calls of a running sandbox as ordered; `clear` ends it."""
+    from connector.shell import commands_sandbox as box
+
     fault = Fault(kind, path, method, nth, times, status, seconds)
     return box.fault(hubspot_port, salesforce_port, side, fault, as_json=json)
 

@@ -14,6 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+UNEXPECTED = 70
+"""The exit code of a mistake of ours, which is none of these (EX_SOFTWARE of sysexits.h)."""
+
 
 class ConnectorError(Exception):
     """The root: catching it catches everything revloop raises on purpose."""

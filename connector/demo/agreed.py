@@ -23,7 +23,7 @@ from connector.shell import commands_report as report
 from connector.shell import commands_rules as rule
 from connector.shell import commands_run as go
 from connector.shell import outside
-from connector.shell.asked import Ask
+from connector.shell.typed import Ask, FormName, LocaleName, Wish
 
 BUYER = "petra.musterfrau@werkzeugbau-muster.example"
 DAYS = 4
@@ -96,10 +96,10 @@ class Agreed:
         month, file = f"{outside.now():%Y-%m}", self.folder / "council.html"
         command = f"revloop report council --month {month}"
         self.chapters.begin("For the lead council: the month in figures.", f"{command} --locale en")
-        report.council(ask, report.Wish(report.LocaleName.en), month=month)
+        report.council(ask, Wish(LocaleName.en), month=month)
         words = "The same in German, as a page with charts to open in a browser and to print."
         self.chapters.begin(words, f"{command} --format html --out council.html")
-        report.council(ask, report.Wish(None, report.FormName.html, file), month=month)
+        report.council(ask, Wish(None, FormName.html, file), month=month)
 
     # --- what is shown -------------------------------------------------------------------------------
 

@@ -20,8 +20,8 @@ from connector.sandbox.serve import SESSION, TOKEN, Desk, running
 from connector.shell import commands_install as install
 from connector.shell import commands_look as look
 from connector.shell import commands_run as go
-from connector.shell.asked import Ask, SideName
 from connector.shell.stop import Stop
+from connector.shell.typed import Ask, SideName
 
 _ROWS = 5
 

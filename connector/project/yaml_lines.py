@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from connector.project.yaml_nodes import compose
+
 LARGEST_FILE = 1_000_000
 """Bytes; the largest sensible mapping file is a fiftieth of it."""
 
@@ -126,7 +128,7 @@ def _decoded(path: Path) -> str:
 
 def _composed(text: str) -> yaml.Node | None:
     try:
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        return compose(text)
     except yaml.MarkedYAMLError as error:
         raise _FoundError(*_explained(error)) from None
     except yaml.YAMLError:  # a control character: the reader knows no line
@@ -134,7 +136,6 @@ def _composed(text: str) -> yaml.Node | None:
         raise _FoundError(line, "there is a control character in this line: delete it") from None
     except RecursionError:
         raise _FoundError(1, "the file is nested too deeply") from None
-    return node
 
 
 def _is_control(character: str) -> bool:
@@ -177,7 +178,7 @@ class _Builder:
         if node.tag not in _PLAIN_TAGS:
             raise _FoundError(line, "a YAML tag (!…) is not understood here: write the plain value")
         if isinstance(node, yaml.ScalarNode):
-            return None if node.style is None and node.value in _NULLS else node.value
+            return None if not node.style and node.value in _NULLS else node.value
         if id(node) in self._open:
             raise _FoundError(line, "an alias contains itself")
         self._open.add(id(node))

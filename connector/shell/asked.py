@@ -1,62 +1,18 @@
-"""What commands are asked with, and the ways in and out that they share."""
+"""The ways in that commands share: the project with its state, and the instant that somebody typed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, time
-from enum import StrEnum
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import typer
 
 from connector.engine import connect
 from connector.errors import SettingsError
 from connector.project import Project, load
-from connector.report.screen import Screen
 from connector.shell import outside
+from connector.shell.typed import Ask
 from connector.state.store import Store
-
-
-class SchemaOf(StrEnum):
-    """What there is a schema of."""
-
-    connector = "connector"
-    mapping = "mapping"
-    scoring = "scoring"
-    lifecycle = "lifecycle"
-    rejection = "rejection"
-    reasons = "reasons"
-    attribution = "attribution"
-    calendars = "calendars"
-    signals = "signals"
-
-
-class SideName(StrEnum):
-    """A CRM as typed."""
-
-    hubspot = "hubspot"
-    salesforce = "salesforce"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What nearly every command is asked with."""
-
-    folder: Path
-    as_json: bool
-
-    @property
-    def screen(self) -> Screen:
-        """Where to print."""
-        return Screen(as_json=self.as_json)
-
-
-def leave(code: int | None, **_options: object) -> None:
-    """End with a command's exit code."""
-    raise typer.Exit(code or 0)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from connector.report.names import Names
 from connector.revops.agreement import Locale
 from connector.revops.carriers import CREDIT
 from connector.shell import outside
-from connector.shell.asked import Ask, stored
+from connector.shell.asked import stored
+from connector.shell.typed import Ask
 
 
 def explain(ask: Ask, record: str, locale: Locale | None) -> int:

@@ -19,7 +19,7 @@ from connector.install.removing import list_removal, remove
 from connector.install.wishes import wishes_of
 from connector.project import Project
 from connector.report import install as report
-from connector.shell.asked import Ask
+from connector.shell.typed import Ask
 
 
 def install(ask: Ask, *, plan: bool, removing: bool, confirm: int | None, user: str) -> int:

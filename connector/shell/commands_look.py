@@ -18,8 +18,9 @@ from connector.report.run import data_of, print_runs
 from connector.report.status import standing
 from connector.report.waiting import conflict_data, inbox_data, print_conflict, print_conflicts, print_inbox
 from connector.shell import status as status_file
-from connector.shell.asked import Ask, SideName, instant, stored
+from connector.shell.asked import instant, stored
 from connector.shell.presence import present
+from connector.shell.typed import Ask, SideName
 from connector.state.store import Store
 
 

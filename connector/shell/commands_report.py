@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.engine.council import Found, collect
@@ -15,7 +13,7 @@ from connector.engine.council_stages import stages, walk
 from connector.engine.derive.rules import BEGAN
 from connector.errors import LaterError, SettingsError
 from connector.project import Project, load
-from connector.report.council import Form, render, report_data
+from connector.report.council import render, report_data
 from connector.report.council_asked import month_asked, week_asked
 from connector.report.council_html import page
 from connector.report.council_markdown import markdown
@@ -30,43 +28,9 @@ from connector.revops.council_rows import Period
 from connector.revops.rejection_config import RejectionConfig
 from connector.revops.scoring_config import ScoringConfig
 from connector.shell import written
-from connector.shell.asked import Ask, instant, stored
+from connector.shell.asked import instant, stored
+from connector.shell.typed import Ask, LocaleName, Wish
 from connector.state.store import Store
-
-
-class FormName(StrEnum):
-    """A form as typed."""
-
-    md = "md"
-    csv = "csv"
-    html = "html"
-
-
-class LocaleName(StrEnum):
-    """A language as typed."""
-
-    de = "de"
-    en = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """How a report is wanted; what is None follows from the project, or from the name of the file."""
-
-    locale: LocaleName | None = None
-    form: FormName | None = None
-    out: Path | None = None
-    records: bool = False
-    bom: bool = True
-    as_of: str | None = None
-
-    @property
-    def file_form(self) -> Form:
-        """The form that was typed, else that of the file's name, else Markdown."""
-        forms: Mapping[str, Form] = {"md": "md", "csv": "csv", "html": "html"}
-        if self.form is not None:
-            return forms[self.form.value]
-        return forms.get(self.out.suffix.lstrip(".").lower() if self.out else "", "md")
 
 
 @dataclass(frozen=True, slots=True)

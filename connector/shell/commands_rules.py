@@ -13,7 +13,8 @@ from connector.report.find import Subject, find
 from connector.report.names import Names
 from connector.report.score import moves_data, print_moves, print_score, score_data
 from connector.shell import log
-from connector.shell.asked import Ask, instant, stored
+from connector.shell.asked import instant, stored
+from connector.shell.typed import Ask
 from connector.state.store import Store
 
 

@@ -21,9 +21,9 @@ from connector.report.plan import PlanReport
 from connector.report.run import object_of, print_result
 from connector.report.screen import Screen
 from connector.shell import outside, planfile, schedule
-from connector.shell.asked import Ask, SchemaOf
 from connector.shell.running import Parts, Show, Step, run
 from connector.shell.stop import Stop
+from connector.shell.typed import Ask, SchemaOf
 
 
 def init(folder: Path) -> int:

@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from connector.errors import SettingsError
 from connector.report.screen import Screen
 from connector.shell import sandboxes
-from connector.shell.asked import SideName
-
-
-class FaultKind(StrEnum):
-    """What may happen to a call; `clear` takes every fault of the sandbox away."""
-
-    status = "status"
-    slow = "slow"
-    cut = "cut"
-    lost = "lost"
-    clear = "clear"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault as typed."""
-
-    kind: FaultKind
-    path: str
-    method: str
-    nth: int
-    times: int
-    status: int
-    seconds: float
+from connector.shell.typed import Fault, FaultKind, SideName
 
 
 def up(hubspot_port: int, salesforce_port: int, data: Path | None, *, bare: bool, as_json: bool) -> int:

@@ -12,8 +12,7 @@ from types import TracebackType
 import orjson
 
 import connector
-from connector.errors import ConnectorError
-from connector.shell.status import UNEXPECTED
+from connector.errors import UNEXPECTED, ConnectorError
 
 logger = logging.getLogger("revloop")
 

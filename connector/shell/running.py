@@ -11,7 +11,7 @@ from pathlib import Path
 from connector.crm.port import Crm
 from connector.engine import connect
 from connector.engine.seams import Result, Seams
-from connector.errors import ConnectorError, LaterError
+from connector.errors import UNEXPECTED, ConnectorError, LaterError
 from connector.model import Side
 from connector.project import Project, load
 from connector.report.progress import Progress
@@ -87,7 +87,7 @@ def _watched(parts: Parts, step: Step, began: list[str]) -> Result:
     except Exception as error:
         if began:
             summary = {"run": began[-1], "error": type(error).__name__}
-            parts.store.runs.end(began[-1], outside.now(), "failed", status.UNEXPECTED, summary)
+            parts.store.runs.end(began[-1], outside.now(), "failed", UNEXPECTED, summary)
         raise
 
 

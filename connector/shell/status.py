@@ -13,12 +13,9 @@ from typing import Any
 import orjson
 
 from connector.engine.seams import Result
-from connector.errors import ConnectorError
+from connector.errors import UNEXPECTED, ConnectorError
 
 logger = logging.getLogger("revloop.status")
-
-UNEXPECTED = 70
-"""The exit code of a mistake of ours (EX_SOFTWARE of sysexits.h)."""
 
 
 def of_result(kind: str, at: datetime, result: Result) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import json
 import re
 import stat
+import subprocess
+import sys
 
 import pytest
-from desk import begin, desk, end_all, ended, project, run, spawn, until
+from desk import ROOT, begin, desk, end_all, ended, project, run, spawn, until
 
 
 @pytest.fixture(scope="module")
@@ -300,3 +302,10 @@ def test_mistakes_of_a_project_are_all_told(tmp_path):
         assert run(tmp_path, *wrong).code == 2
     assert run(tmp_path, "sync", "--every", "soon", "--project", "p").code == 2
     assert run(tmp_path, "--help").code == 0
+
+
+def test_help_and_typos_load_neither_the_engine_nor_a_client():
+    slow = {"sqlalchemy", "pydantic", "requests", "rich", "connector.engine"}
+    asked = f"import cli, sys; print(sorted({slow} & {{*sys.modules}}))"
+    done = subprocess.run((sys.executable, "-c", asked), cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
