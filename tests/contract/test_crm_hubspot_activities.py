@@ -207,7 +207,8 @@ def test_a_source_that_is_forbidden_later_keeps_its_mark(hub: Portal):
     _, later = read(hub, reading.mark)
     before, after = orjson.loads(reading.mark), orjson.loads(later.mark)
     assert after["page_view"] == before["page_view"]
-    assert datetime.fromisoformat(after["form"]) - datetime.fromisoformat(before["form"]) >= timedelta(days=1)
+    moved = datetime.fromisoformat(after["form"]) - datetime.fromisoformat(before["form"])
+    assert abs(moved - timedelta(days=1)) < timedelta(minutes=1)  # the sandbox's clock goes on, a little back at times
 
 
 def test_missing_scopes_are_named_and_stop_nothing(sandbox, hub: Portal):

@@ -1,14 +1,10 @@
-"""The story, told from an empty folder by a process of its own; and the command from an installed wheel."""
+"""The story, told from an empty folder by a process of its own."""
 
-import os
 import re
-import shutil
 import subprocess
-import sys
-import zipfile
 
 import pytest
-from desk import CLI, LONG, ROOT
+from desk import CLI, LONG
 
 
 @pytest.fixture(scope="module")
@@ -105,36 +101,3 @@ def test_the_council_is_a_file(told):
 
 def test_it_ends_with_what_to_type_next(told):
     assert told.splitlines()[-1].split()[:2] == ["revloop", "init"]
-
-
-def test_the_wheel_holds_all_it_needs(tmp_path):
-    pytest.importorskip("build")
-    if shutil.which("git") is None:
-        pytest.skip("no git")
-    for name in ("pyproject.toml", "cli.py"):
-        shutil.copy(ROOT / name, tmp_path / name)
-    for name in ("connector", "mappings", "rules"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("README.md", "LICENSE"):
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, tmp_path / name)
-        else:
-            (tmp_path / name).write_text("revloop\n")
-    build = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", ".")
-    made = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, timeout=LONG, check=False)
-    assert made.returncode == 0, made.stdout + made.stderr
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
-    with zipfile.ZipFile(wheel) as packed:
-        names = packed.namelist()
-        packed.extractall(tmp_path / "installed")
-        assert len(names) == len(set(names))
-    assert {"cli.py", "connector/defaults/connector.yaml", "connector/defaults/mappings/person.yaml"} <= set(names)
-    (tmp_path / "empty").mkdir()
-    env = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
-    start = "import sys; sys.argv[0] = 'revloop'; from cli import main; main()"
-    command = (sys.executable, "-c", start, "demo", "--persons", "30")
-    done = subprocess.run(
-        command, cwd=tmp_path / "empty", env=env, capture_output=True, text=True, timeout=LONG, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "A third run finds nothing" in done.stdout
