@@ -21,7 +21,7 @@ from connector.revops.scoring_config import (
     config_hash,
 )
 from connector.revops.scoring_criteria import Criteria, Grades, sql_test
-from connector.revops.scoring_engagement import NOTHING_SEEN, Days, Engagement, Event, RuleSum
+from connector.revops.scoring_engagement import Days, Engagement, Event, RuleSum
 from connector.revops.scoring_fit import UNIT, Fit
 from connector.revops.scoring_result import Decision, Previous, Score
 from connector.revops.scoring_values import agreed, domain_of, yes
@@ -31,7 +31,7 @@ __all__ = ["Decision", "Event", "Previous", "Score", "Scorer", "compile_scoring"
 _HIGHEST = 100
 _FULL, _HALF = _HIGHEST * UNIT, UNIT // 2
 _NOBODY = Previous()
-_POINTS = itemgetter(1)  # of a FitHit and of a RuleSum
+_POINTS = itemgetter(1)  # of a RuleSum
 _MQL = {why: Decision(why in {"fires", "kept"}, why == "fires", why) for why in
         ("fires", "kept", "suppressed", "temperature", "idle")}  # fmt: skip
 _SQL = {why: Decision(met=False, fires=False, why=why) for why in ("suppressed", "not_mql", "rules", "off")}
@@ -98,12 +98,11 @@ class Scorer:
         suppressed = self._suppressed(person)
         if suppressed and not EMPTYING.isdisjoint(suppressed):
             return self._emptied(suppressed, before, days)
-        hits = self.fit.hits(person)
+        hits, points = self.fit.hits(person)
         consent = self._consent is None or agreed(person.get(self._consent))
-        seen = self.engagement.see(events, days, tracked=consent)
-        sums = self.engagement.sums(seen)
+        sums, future = self.engagement.tally(events, days, tracked=consent)
 
-        fit = _rounded(sum(map(_POINTS, hits)))
+        fit = _rounded(points)
         did = sum(map(_POINTS, sums))
         if self.engagement.capped_groups:
             did += sum(self.engagement.cuts(sums).values())
@@ -114,9 +113,9 @@ class Scorer:
         grades = self.criteria.grades(person, hits, sums, level)
         mql = self._mql(temperature, sums, before, suppressed)
         sql = self._sql(grades, sums, before, mql, suppressed)
-        trace = (self, hits, seen)
+        trace = (self, hits, sums, consent)
         return Score(
-            fit, grade, engagement, level, temperature, grades, mql, sql, suppressed, seen[2], days.as_of, trace
+            fit, grade, engagement, level, temperature, grades, mql, sql, suppressed, future, days.as_of, trace
         )
 
     # --- steps -------------------------------------------------------------------------------------------
@@ -130,19 +129,20 @@ class Scorer:
 
     def _suppressed(self, person: Mapping[str, Any]) -> tuple[str, ...]:
         """The suppressors that apply, in the order of the config."""
-        get = person.get
         found = []
         for each, name in self._suppressors:
-            value = get(name)
-            if value is not None and value != "false" and yes(value):  # yes() only where it is in doubt
-                found.append(each)
-        if self._competitors and "competitor_domain" not in found and domain_of(get(self._email)) in self._competitors:
+            if name in person:
+                value = person[name]
+                if value is not None and value != "false" and yes(value):  # yes() only where it is in doubt
+                    found.append(each)
+        listed, named = self._competitors, "competitor_domain" in found
+        if listed and not named and domain_of(person.get(self._email)) in listed:
             found.append("competitor_domain")
-        return tuple(found) if found else ()
+        return tuple(found)
 
     def _emptied(self, suppressed: tuple[str, ...], before: Previous, days: Days) -> Score:
         """No profile of a person who objected or is to be erased: everything is empty, nothing is 0."""
-        trace = (self, (), NOTHING_SEEN)
+        trace = (self, (), (), False)
         sql = _MANUAL if before.sql_manual else _SQL["suppressed"]
         none = ("",) * len(self.criteria.ids)
         return Score(
@@ -157,7 +157,7 @@ class Scorer:
         why = "temperature"
         if temperature in self._mql_temperatures:
             within, positive = self.config.engaged_within_days, self._positive
-            for rule, _, _, newest in sums:
+            for rule, _, _, newest, _ in sums:
                 if newest <= within and rule in positive:
                     return _MQL["fires"]
             why = "idle"

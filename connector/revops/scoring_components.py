@@ -14,9 +14,9 @@ def components(score: Score) -> tuple[str, ...]:
     """
     if not score.sql.fires or score.sql.rule is None:
         return ()
-    scorer, _, seen = score.trace
+    scorer, _, sums, _ = score.trace
     config, grades, fired = scorer.config, score.grades, score.sql.rule.split("+")
-    sums, found = scorer.engagement.sums(seen), dict[str, None]()
+    found = dict[str, None]()
     for rule in config.sql:
         if rule.type not in fired:
             continue
@@ -24,6 +24,6 @@ def components(score: Score) -> tuple[str, ...]:
         found.update(dict.fromkeys(each for each in rule.criteria if grades[each] in enough))
         if isinstance(rule, BantPositive):
             active = rules_named(rule.active_events, config.engagement)
-            lately = sorted(each for each, _, _, newest in sums if each in active and newest <= rule.within_days)
+            lately = sorted(each for each, _, _, newest, _ in sums if each in active and newest <= rule.within_days)
             found.update(dict.fromkeys(config.engagement[each].id for each in lately))
     return tuple(found)

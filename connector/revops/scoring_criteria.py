@@ -24,7 +24,7 @@ def rules_named(names: Collection[str], rules: Sequence[EngagementRule]) -> froz
 
 def happened(wanted: frozenset[int], within: int, sums: Sequence[RuleSum]) -> bool:
     """Whether an event of these rules is at most so many days old."""
-    for rule, _, _, newest in sums:  # noqa: SIM110  (asked of every person: a generator costs more)
+    for rule, _, _, newest, _ in sums:  # noqa: SIM110  (asked of every person: a generator costs more)
         if rule in wanted and newest <= within:
             return True
     return False
@@ -40,6 +40,7 @@ class Criteria:
 
     def __init__(self, config: ScoringConfig, fit_order: Sequence[int]) -> None:
         self.ids = tuple(each.id for each in config.criteria)
+        self._none = ["C"] * len(self.ids)
         self._by_field: list[_ByField] = []
         self._by_rule: list[_ByRule] = []
         self._by_events: list[_ByEvents] = []
@@ -56,22 +57,22 @@ class Criteria:
 
     def grades(self, person: Mapping[str, Any], hits: Sequence[FitHit], sums: Sequence[RuleSum], level: str) -> Grades:
         """The grade of every criterion; `hits` as `Fit.hits` gives them."""
-        grades = ["C"] * len(self.ids)
+        get = person.get
+        grades = self._none.copy()
         for place, name, memory, read in self._by_field:
-            value = person.get(name)
-            if value.__class__ is str:
-                grade = memory.get(value)
-                if grade is None:
-                    grade = _remember(memory, value, read(value))
-                grades[place] = grade
+            value = get(name)
+            if value is None:
+                grades[place] = ""
+            elif value.__class__ is str:
+                grades[place] = memory.get(value) or _remember(memory, value, read(value))
             else:
-                grades[place] = "" if value is None else read(value)
+                grades[place] = read(value)
         for place, at, table in self._by_rule:
-            _, _, shown, known = hits[at]
-            grades[place] = table.get(shown, "C") if known else ""
+            hit = hits[at]
+            grades[place] = table.get(hit[2], "C") if hit[3] else ""
         for place, tests in self._by_events:
             for letter, wanted, within, levels in tests:
-                if level in levels or (wanted and happened(wanted, within, sums)):
+                if level in levels or (sums and wanted and happened(wanted, within, sums)):
                     grades[place] = letter
                     break
         return tuple(grades)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from functools import lru_cache
 from itertools import accumulate, repeat
-from operator import mul
+from operator import attrgetter, mul
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from connector.revops.scoring_config import EngagementRule, ScoringConfig
 from connector.revops.scoring_fit import REMEMBERED, parts
 
 NO_FACTS: Mapping[str, str] = MappingProxyType({})
+_ID = attrgetter("id")
 _MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAYS_KNOWN = 800
@@ -61,6 +62,9 @@ class Days:
         self._today = as_of.astimezone(zone).date()
         self.end = self._midnight(-1)
         self.begins = [self._midnight(age) for age in range(DAYS_KNOWN)]
+        even = [self.end - begin == timedelta(days=age + 1) for age, begin in enumerate(self.begins)]
+        self.even = [even[age] and even[max(age - 1, 0)] for age in range(DAYS_KNOWN)]
+        """Whether days of 24 hours lead to the age: no change of the clocks lies in between."""
 
     def _midnight(self, age: int) -> datetime:
         """When the local day that is `age` days ago began."""
@@ -78,19 +82,12 @@ class Days:
         return (self._today - at.astimezone(self._zone).date()).days
 
 
-Seen = tuple[dict[int, list[int]], int | None, int, bool]
-"""The events of one person as the rules see them.
-
-Ages in days per rule, newest first; the age of the newest event of any type; how many events are in the future;
-whether tracked events were read at all. A plain tuple, as `RuleSum`, since they are made for every person.
-"""
-
-NOTHING_SEEN: Seen = ({}, None, 0, False)
-
-RuleSum = tuple[int, int, int, int]
-"""What one rule gave in all: its number, points in parts after its cap, how many events, the age of the newest."""
+RuleSum = tuple[int, int, int, int, int]
+"""What one rule gave in all: its number, points in parts after its cap, how many events, the age of the newest in days,
+and points before the cap. A plain tuple, since several are made for every person."""
 
 _Dispatch = tuple[tuple[str, ...], dict[Any, tuple[int, ...]], tuple[int, ...], bool]
+"""Of one type of events: the facts to look at, the rules by facts, the rules, and whether consent is needed."""
 
 
 class Engagement:
@@ -100,8 +97,7 @@ class Engagement:
         self.rules = config.engagement
         self.groups = tuple(sorted(config.groups))
         self._tables = [_table(rule) for rule in self.rules]
-        self._windows = [rule.window_days for rule in self.rules]
-        self._most = [rule.max_count for rule in self.rules]
+        self._most = {i: rule.max_count for i, rule in enumerate(self.rules) if rule.max_count is not None}
         self._caps = [None if rule.cap is None else parts(rule.cap) for rule in self.rules]
         self._patterns = [{key: re.compile(each) for key, each in rule.match.items()} for rule in self.rules]
         tracked = frozenset(config.tracked_events)
@@ -116,24 +112,24 @@ class Engagement:
         self.capped_groups = bool(capped)
 
     def _of_type(self, name: str, tracked: frozenset[str]) -> _Dispatch:
-        """The facts to look at, a memory by facts, the rules without conditions, and whether consent is needed."""
         numbers = [i for i, rule in enumerate(self.rules) if rule.event == name and rule.no_event_days is None]
         keys = tuple(sorted({key for i in numbers for key in self._patterns[i]}))
         return keys, {}, tuple(numbers), name in tracked
 
-    # --- from events to ages -----------------------------------------------------------------------------
-
-    def see(  # noqa: C901, PLR0912  (one pass in one place: a call per event would cost a fifth of the speed)
+    def tally(  # noqa: C901, PLR0912  (one pass in one place: a call per event would cost a fifth of the speed)
         self, events: Sequence[Event], days: Days, *, tracked: bool
-    ) -> Seen:
-        """Sort events into rules; without consent (`tracked` False) the tracked ones are not looked at."""
+    ) -> tuple[list[RuleSum], int]:
+        """What each rule that applies gives, and how many events are in the future.
+
+        Without consent (`tracked` False) tracked events are not looked at.
+        """
         if len(events) > 1:
             events = distinct(events)
-        ages: dict[int, list[int]] = {}
+        rows: dict[int, list[int]] = {}
         youngest: int | None = None
         future = 0
-        as_of, end, begins = days.as_of, days.end, days.begins
-        dispatch, nothing, windows = self._dispatch, self._nothing, self._windows
+        as_of, end, begins, known = days.as_of, days.end, days.begins, DAYS_KNOWN - 1
+        dispatch, nothing, tables, most = self._dispatch, self._nothing, self._tables, self._most
         for event in events:
             keys, memory, rules, needs_consent = dispatch.get(event.type, nothing)
             if needs_consent and not tracked:
@@ -143,7 +139,7 @@ class Engagement:
                 future += 1
                 continue
             age = (end - at).days  # the same as `days.age(at)`, which is too far away for every event
-            if age >= DAYS_KNOWN - 1:
+            if age >= known:
                 age = days.age(at)
             elif at < begins[age]:
                 age += 1
@@ -152,65 +148,62 @@ class Engagement:
             if youngest is None or age < youngest:
                 youngest = age
             if keys:
-                rules = self._matching(event.facts, keys, memory, rules)
+                facts = event.facts
+                key = facts.get(keys[0]) if len(keys) == 1 else tuple([facts.get(each) for each in keys])
+                rules = memory[key] if key in memory else self._matching(facts, key, memory, rules)
             for rule in rules:
-                if age <= windows[rule]:
-                    if rule in ages:
-                        ages[rule].append(age)
-                    else:
-                        ages[rule] = [age]
-        for rule, found in ages.items():
-            if len(found) > 1:
-                found.sort()
-                if self._most[rule] is not None:
-                    del found[self._most[rule] :]
-        return ages, youngest, future, tracked
+                table = tables[rule]
+                if age >= len(table):  # out of the window
+                    continue
+                row = rows.get(rule)
+                if row is None:
+                    rows[rule] = [table[age], 1, age, age]
+                    continue
+                row[0] += table[age]
+                row[1] += 1
+                if age < row[2]:  # noqa: PLR1730  (min() is a call)
+                    row[2] = age
+                if rule in most:
+                    row.append(age)
+        return self._sums(rows, youngest, tracked=tracked), future
 
     def _matching(
-        self,
-        facts: Mapping[str, str],
-        keys: tuple[str, ...],
-        memory: dict[Any, tuple[int, ...]],
-        rules: tuple[int, ...],
+        self, facts: Mapping[str, str], key: Any, memory: dict[Any, tuple[int, ...]], rules: tuple[int, ...]
     ) -> tuple[int, ...]:
-        key = facts.get(keys[0]) if len(keys) == 1 else tuple([facts.get(each) for each in keys])
-        known = memory.get(key)
-        if known is None:
-            if len(memory) >= REMEMBERED:
-                memory.clear()
-            known = memory[key] = tuple(rule for rule in rules if _fits(self._patterns[rule], facts))
-        return known
+        """The rules whose conditions the facts of an event meet, remembered under a key that stands for the facts."""
+        if len(memory) >= REMEMBERED:
+            memory.clear()
+        memory[key] = tuple(rule for rule in rules if _fits(self._patterns[rule], facts))
+        return memory[key]
 
-    # --- from ages to points -----------------------------------------------------------------------------
+    def _sums(self, rows: Mapping[int, Sequence[int]], youngest: int | None, *, tracked: bool) -> list[RuleSum]:
+        """The rules' rows after their limits and caps.
 
-    def sums(self, seen: Seen) -> list[RuleSum]:
-        """What each rule that applies gives, after its own cap."""
-        found = []
-        tables, caps = self._tables, self._caps
-        by_rule, youngest, _, tracked = seen
-        for rule, ages in by_rule.items():
-            table, cap = tables[rule], caps[rule]
-            newest = ages[0]
-            points = table[newest] if len(ages) == 1 else sum([table[age] for age in ages])
+        A row holds points, number of events and age of the newest; then every age, of rules with a `max_count`.
+        """
+        caps, most, found = self._caps, self._most, []
+        for rule, row in rows.items():
+            points, count, newest = row[0], row[1], row[2]
+            if rule in most and count > most[rule]:
+                count = most[rule]
+                points = sum([self._tables[rule][age] for age in sorted(row[3:])[:count]])
+            cap = caps[rule]
             if cap is not None and (points > cap if cap >= 0 else points < cap):
-                points = cap
-            found.append((rule, points, len(ages), newest))
+                found.append((rule, cap, count, newest, points))
+            else:
+                found.append((rule, points, count, newest, points))
         # Without consent silence is not known: what is unknown earns no negative points (domain §0.2 rule 5).
         if tracked:
             for rule, limit in self._silences:
                 if youngest is None or youngest > limit:
-                    found.append((rule, tables[rule][0], 0, limit))
+                    points = self._tables[rule][0]
+                    found.append((rule, points, 0, limit, points))
         return found
-
-    def uncapped(self, rule: int, seen: Seen) -> int:
-        """What a rule would give without its cap."""
-        table = self._tables[rule]
-        return sum([table[age] for age in seen[0][rule]]) if rule in seen[0] else table[0]
 
     def cuts(self, sums: Sequence[RuleSum]) -> dict[str, int]:
         """What group caps take away, in parts, by group; groups within their cap are left out."""
         totals: dict[str, int] = {}
-        for rule, points, _, _ in sums:
+        for rule, points, *_ in sums:
             group = self._group_of.get(rule)
             if group is not None:
                 totals[group] = totals.get(group, 0) + points
@@ -223,7 +216,7 @@ class Engagement:
 
 def distinct(events: Sequence[Event]) -> Sequence[Event]:
     """Each event once: by its source's id, else by type and minute; of several the smallest stands for all."""
-    if len({each.id or _minute(each) for each in events}) == len(events):
+    if len(set(map(_ID, events))) == len(events):  # nearly always; events without an id count as doubled here
         return events
     kept: dict[Any, Event] = {}
     for each in sorted(events, key=_order):

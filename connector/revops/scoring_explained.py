@@ -70,7 +70,7 @@ class Explanation:
 
 def explain(score: Score) -> Explanation:
     """Make the explanation of a score."""
-    scorer, found, (_, _, _, tracked) = score.trace
+    scorer, found, _, tracked = score.trace
     config = scorer.config
     emptied = not EMPTYING.isdisjoint(score.suppressed)
     hits = sorted(found)
@@ -104,20 +104,18 @@ def _fit(score: Score, found: Sequence[FitHit], config: ScoringConfig) -> Part:
 
 
 def _engagement(score: Score, config: ScoringConfig) -> Part:
-    scorer, _, seen = score.trace
-    engagement = scorer.engagement
-    sums = engagement.sums(seen)
+    scorer, _, sums, _ = score.trace
     drafts: list[tuple[int, Line]] = []
     nothing = Decimal(0)
-    for number, points, count, newest in sums:
+    for number, points, count, newest, uncapped in sums:
         rule = config.engagement[number]
         kind = "silence" if rule.no_event_days is not None else "event"
-        cap = rule.cap if points != engagement.uncapped(number, seen) else None
+        cap = rule.cap if points != uncapped else None
         last = count > 1 or rule.event in config.tracked_events
         drafts.append(
             (points, Line(kind, rule.id, rule.label, _decimal(points), nothing, "", count, newest, last, cap))
         )
-    for name, cut_off in engagement.cuts(sums).items():
+    for name, cut_off in scorer.engagement.cuts(sums).items():
         group = config.groups[name]
         drafts.append((cut_off, Line("group", name, group.label, _decimal(cut_off), nothing, cap=group.cap)))
     drafts.sort(key=lambda each: (-each[0], each[1].rule))

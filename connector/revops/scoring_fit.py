@@ -68,32 +68,36 @@ class Fit:
     @property
     def order(self) -> list[int]:
         """The numbers of the rules in the order in which `hits` gives them."""
-        return [hit.rule for hit in self.hits({})]
+        return [hit.rule for hit in self.hits({})[0]]
 
-    def hits(self, person: Mapping[str, Any]) -> list[FitHit]:
-        """What each rule gives this person, in `order`."""
+    def hits(self, person: Mapping[str, Any]) -> tuple[list[FitHit], int]:
+        """What each rule gives this person, in `order`, and the points of all, in parts."""
         get = person.get
-        found = []
+        found, points = [], 0
         for name, memory, read in self._by_field:
             value = get(name)
-            if value is None or value.__class__ is str:
-                hit = memory.get(value)
-                if hit is None:
-                    hit = _remember(memory, value, read(value))
-            else:
+            try:
+                hit = memory.get(value)  # whatever is no text misses, since only text and None are remembered
+            except TypeError:
                 hit = read(value)
+            if hit is None:
+                hit = _remember(memory, value, read(value))
             found.append(hit)
+            points += hit[1]
         for memory, read in self._by_title:
             title = get(self._title) or get(self._job)
             hit = memory.get(title) if title.__class__ is str else None
             if hit is None or hit[2] == OTHER:
                 hit = self._title_hit(get, memory, read)
             found.append(hit)
+            points += hit[1]
         if self._by_domain:
             domain = domain_of(get(self._email))
             for read in self._by_domain:
-                found.append(read(domain))  # noqa: PERF401  (usually one: a generator costs more)
-        return found
+                hit = read(domain)
+                found.append(hit)
+                points += hit[1]
+        return found, points
 
     def _title_hit(self, get: Callable[[str], Any], memory: _Memory, read: Read) -> FitHit:
         """The class that the person has, else that of the title, else that of the vendor's seniority."""
@@ -112,10 +116,11 @@ class Fit:
         return best or read("")
 
 
-def _remember(memory: _Memory, value: str | None, hit: FitHit) -> FitHit:
-    if len(memory) >= REMEMBERED:
-        memory.clear()
-    memory[value] = hit
+def _remember(memory: _Memory, value: Any, hit: FitHit) -> FitHit:
+    if value is None or value.__class__ is str:
+        if len(memory) >= REMEMBERED:
+            memory.clear()
+        memory[value] = hit
     return hit
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.revops.scoring_config import BANT, Locale, Temperature
-from connector.revops.scoring_engagement import Seen
+from connector.revops.scoring_engagement import RuleSum
 from connector.revops.scoring_explained import Explanation, explain
 from connector.revops.scoring_fit import FitHit
 from connector.revops.scoring_text import render
@@ -47,8 +47,8 @@ class Decision(NamedTuple):
     rule: str | None = None
 
 
-Trace = tuple["Scorer", Sequence[FitHit], Seen]
-"""What an explanation is made of: the rules, what fit gave, and the events as the rules saw them."""
+Trace = tuple["Scorer", Sequence[FitHit], Sequence[RuleSum], bool]
+"""What an explanation is made of: the rules, what fit and engagement gave, and whether tracked events count."""
 
 
 class Score(NamedTuple):
