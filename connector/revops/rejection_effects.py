@@ -78,7 +78,10 @@ class CloseTask:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell somebody, not before `deliver_at`; messages to the same person go out as one digest."""
+    """Tell somebody, not before `deliver_at`; messages to the same person go out as one digest.
+
+    `task` is the task that it tells of: once that is closed, nobody needs to be told any more.
+    """
 
     key: str
     person: str
@@ -86,6 +89,7 @@ class Notify:
     topic: Literal["reason_missing", "escalation", "reassigned"]
     line: str
     deliver_at: datetime
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True)

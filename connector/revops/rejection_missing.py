@@ -152,7 +152,7 @@ def _ask(turn: Turn, missing: Missing) -> None:
     turn.open_task(REASON, "reason", text, to.email, missing.due_at, missing.side, occasion)
     record = turn.lead.records.get(missing.side, turn.lead.key)
     line = subject("reason", turn.config.locale, record)
-    turn.notify(f"reason:{occasion}", to, "reason_missing", line)
+    turn.notify(f"reason:{occasion}", to, "reason_missing", line, REASON)
 
 
 # --- an open question ----------------------------------------------------------------------------------

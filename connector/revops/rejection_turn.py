@@ -155,10 +155,12 @@ class Turn:
         """When somebody may be told: now, or when their office opens next."""
         return next_opening(self.as_of, self.desk.calendars.of(to))
 
-    def notify(self, what: str, to: Recipient, topic: Literal["reason_missing", "escalation"], line: str) -> None:
-        """Tell somebody."""
-        key = f"notify:{self.place}:{what}"
-        self.emit(Notify(key, self.case.person, to.email, topic, line, self.delivery(to.email)))
+    def notify(
+        self, what: str, to: Recipient, topic: Literal["reason_missing", "escalation"], line: str, slot: str
+    ) -> None:
+        """Tell somebody of the task of a slot."""
+        key, task = f"notify:{self.place}:{what}", self.task(slot)
+        self.emit(Notify(key, self.case.person, to.email, topic, line, self.delivery(to.email), task))
 
     def escalate(self, level: int, cause: Cause, breached_at: datetime | None, side: Side) -> None:
         """Reach a level, once per person and cycle: task and message to whoever answers for it."""
@@ -196,7 +198,8 @@ class Turn:
             return
         due_at = due(deliver_at, rules.grace, rules.clock, self.desk.calendars.of(found.email))
         self.open_task(str(level), topic, topic, found.email, due_at, side, "escalated")
-        self.notify(f"level{level}", found, "escalation", subject(topic, self.config.locale, record, level))
+        line = subject(topic, self.config.locale, record, level)
+        self.notify(f"level{level}", found, "escalation", line, str(level))
 
     def _recipient(self, level: int) -> Recipient | None:
         if self.config.escalation.levels[level - 1] == "reassign":

@@ -319,7 +319,8 @@ def reopen_task(slot="reason", occasion="o2", person=PERSON, due=NOW + timedelta
 
 def notice(what="reason:o1", to=ANNA, person=PERSON, deliver_at=NOW, record="1"):
     line = subject("reason", "en", record)
-    return Notify(f"notify:{person}:1:{what}", person, to, "reason_missing", line, deliver_at)
+    task = task_of(what.split(":")[0].removeprefix("level"), person)
+    return Notify(f"notify:{person}:1:{what}", person, to, "reason_missing", line, deliver_at, task)
 
 
 def hold(what="reason", code="NO_RECIPIENT", person=PERSON):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from effect_stage import ANNA, BOSS, NOW, PERSON, Failing, a_project, notice
+from effect_stage import ANNA, BOSS, NOW, PERSON, Failing, a_project, close_task, notice, open_task, reopen_task
 
 from connector.engine import connect
 
@@ -40,6 +40,26 @@ def test_a_message_waits_for_the_opening_of_the_office(stage):
     assert (carried.sent, carried.waiting) == (0, 1)
     stage.now += timedelta(hours=20)
     assert stage.run().sent == 1
+
+
+def test_what_is_settled_before_the_office_opens_is_not_told(stage):
+    monday = NOW + timedelta(hours=60)
+    stage.decide(open_task(), notice(deliver_at=monday), notice(person=OTHER, record="00Q2", deliver_at=monday))
+    assert stage.run().sent == 0
+    stage.now = monday
+    stage.decide(close_task())
+    carried = stage.run()
+    assert (carried.sent, carried.dropped, carried.waiting) == (1, 1, 0)
+    assert [each["lines"] for each in stage.messages()] == [["Rejection reason missing: 00Q2"]]
+    assert "settled before anybody was told" in {each.note for each in stage.store.effects.of_person(PERSON)}
+
+
+def test_a_matter_that_is_open_again_is_told(stage):
+    stage.decide(open_task())
+    stage.decide(close_task(), at=NOW + timedelta(hours=1))
+    stage.decide(reopen_task(), notice("reason:o2"), at=NOW + timedelta(hours=2))
+    stage.now = NOW + timedelta(hours=3)
+    assert (stage.run().sent, len(stage.messages())) == (1, 1)
 
 
 def test_every_channel_that_takes_it_gets_it(stage):

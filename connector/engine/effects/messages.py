@@ -16,6 +16,7 @@ import orjson
 
 from connector.engine.effects.carried import again_at
 from connector.engine.effects.settling import Settling
+from connector.engine.effects.trouble import TASKS, in_order
 from connector.engine.seams import Work
 from connector.notify.channel import Channel, Message, message_id
 from connector.revops.rejection_effects import Notify
@@ -30,6 +31,7 @@ MESSAGES = frozenset({"Notify"})
 PATIENCE = 3
 """So many digests in a row may fail on a channel; then it is left alone until the next run."""
 
+_SETTLED = "settled before anybody was told"
 _NO_CHANNEL = "no channel takes it: see `notify` in connector.yaml"
 
 
@@ -65,7 +67,8 @@ class Messages:
             Interrupted, LaterError: the run has to end here; everything is resumable.
         """
         due = [each for chunk in self._work.store.effects.undone(self._settling.as_of, MESSAGES) for each in chunk]
-        for digest in [*self._formed(due), *self._new(due)]:
+        fresh = self._needed([each for each in due if not each.answer])
+        for digest in [*self._formed(due), *self._digests(fresh, "", [])]:
             self._work.breathe()
             self._deliver(digest)
 
@@ -80,11 +83,21 @@ class Messages:
         for id_, effects in groups.items():
             yield from self._digests(effects, id_, orjson.loads(effects[0].answer or "")["by"])
 
-    def _new(self, due: Sequence[Stored]) -> Iterator[_Digest]:
-        """One digest for each person who has something to read."""
-        yield from self._digests([each for each in due if not each.answer], "", [])
+    def _needed(self, fresh: Sequence[Stored]) -> list[Stored]:
+        """Without what was settled before anybody was told, such as over the weekend."""
+        closed: dict[str, bool] = {}
+        for person in sorted({each.person for each in fresh if each.body.get("task")}):
+            for each in in_order(self._work.store.effects.of_person(person)):
+                if each.kind in TASKS:
+                    closed[each.body["task"]] = each.kind == "CloseTask"
+        pointless = [each for each in fresh if closed.get(each.body.get("task", ""), False)]
+        if pointless:
+            self._settling.settle([(each, "dropped", _SETTLED, None) for each in pointless])
+            self._settling.carried.dropped += len(pointless)
+        return [each for each in fresh if each not in pointless]
 
     def _digests(self, effects: Sequence[Stored], id_: str, by: list[str]) -> Iterator[_Digest]:
+        """One digest for each person who has something to read."""
         notices: list[Notify] = []
         by_key = {each.key: each for each in effects}
         for each in effects:
