@@ -12,7 +12,7 @@ import orjson
 
 from connector.demo.chapter import Chapters
 from connector.demo.sales import Sales
-from connector.engine import connect
+from connector.engine.state_of import state_of
 from connector.errors import StateError
 from connector.model import Link
 from connector.project import load
@@ -57,7 +57,7 @@ class Agreed:
 
     def _qualified(self, ask: Ask, sales: Sales) -> None:
         self.chapters.begin("Now the rules. Somebody reads the prices, takes a white paper and asks for a demo.")
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             sales.interested(BUYER, sales.team(store))
         self._sync(ask, "That makes an MQL in HubSpot, and in the same run a lead in Salesforce.")
         self.chapters.begin("Why? Line by line, as marketing and sales agreed.", f"revloop score {BUYER}")
@@ -85,7 +85,7 @@ class Agreed:
             self.screen.say(f"  told {message['to']}: {shown(str(message['subject']), 100)}")
 
     def _won(self, ask: Ask, sales: Sales) -> None:
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             deal = sales.win(store)
         self.chapters.begin("A white paper and a webinar later, sales wins a deal.")
         self._sync(ask, "Its touchpoints and credits are written into both CRMs.")
@@ -113,7 +113,7 @@ class Agreed:
         Raises:
             StateError: it made none.
         """
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             found = store.mirror.candidates("person", "hubspot", "email", {BUYER}).get(BUYER, [])
             link = store.links.find("person", hubspot=found[0][0]) if found else None
         if link is None:
@@ -122,7 +122,7 @@ class Agreed:
 
     def _effects(self, buyer: Link) -> None:
         """Tasks, messages and escalations of one person so far."""
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             person = store.standings.get("person", [buyer.id])[buyer.id]["id"]
             for each in store.effects.of_person(person):
                 if each.kind in _SHOWN:

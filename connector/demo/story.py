@@ -13,7 +13,7 @@ from connector.demo.agreed import Agreed
 from connector.demo.chapter import Chapters
 from connector.demo.edits import Cast, choose, play
 from connector.demo.people import fill
-from connector.engine import connect
+from connector.engine.state_of import state_of
 from connector.project import init, load
 from connector.report.screen import Screen
 from connector.sandbox.serve import SESSION, TOKEN, Desk, running
@@ -108,7 +108,7 @@ class _Story:
         look.explain(ask, f"person:{before}", field="email")
 
     def _edits(self) -> Cast:
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             cast = choose(self.desk, store)
         names = cast.names
         self._chapters.begin("Meanwhile people work.")
@@ -126,7 +126,7 @@ class _Story:
     def _decide(self, ask: Ask, cast: Cast) -> None:
         self._chapters.begin("One conflict waits, with both values.", "revloop conflicts list")
         look.conflicts_list(ask)
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             mine = [row.number for row in store.conflicts.list("open") if row.link == cast.disputed.id]
         for number in mine:
             self._chapters.begin("Sales knows better.", f"revloop conflicts resolve {number} --take salesforce")

@@ -1,8 +1,7 @@
-"""From a project to its two CRMs, its channels and its store: credentials are read here and go nowhere else."""
+"""From a project to its two CRMs and its channels: credentials are read here and go nowhere else."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,17 +19,15 @@ from connector.crm.auth import (
     salesforce_refresh,
 )
 from connector.crm.http import Token
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.port import Crm
-from connector.crm.salesforce import Options, SalesforceCrm
-from connector.errors import SettingsError
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.model import Side
 from connector.notify.by_apprise import AppriseChannel
 from connector.notify.channel import Channel
 from connector.notify.file import FileChannel
 from connector.project import Project, read_secret
 from connector.project.secret import save_secret
-from connector.state.store import Store
 
 
 @contextmanager
@@ -73,30 +70,6 @@ def channels(project: Project) -> list[Channel]:
             url = partial(read_secret, each, "url", project.folder)
             found.append(AppriseChannel(each.name, url, personal=each.send == "recipient", only=only))
     return found
-
-
-@contextmanager
-def store(project: Project) -> Iterator[Store]:
-    """The state of a project, for as long as the block lasts.
-
-    Raises:
-        StateError: it cannot be opened.
-        SettingsError: the variable that holds its address is not set.
-    """
-    settings = project.settings
-    place: str | Path = settings.state
-    if settings.state_env:
-        place = os.environ.get(settings.state_env, "")
-        if not place:
-            raise SettingsError(f"the environment variable {settings.state_env} (state_env) is not set")
-    if "://" not in str(place):
-        place = project.folder / place
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    opened = Store.open(place)
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 def _hubspot(project: Project, pause: Callable[[float], None]) -> HubSpot:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from connector.engine import connect
+from connector.engine.state_of import state_of
 from connector.errors import SettingsError
 from connector.project import Project, load
 from connector.shell import outside
@@ -19,7 +19,7 @@ from connector.state.store import Store
 def stored(ask: Ask) -> Iterator[tuple[Project, Store]]:
     """The project and its state; no CRM is asked."""
     project = load(ask.folder)
-    with connect.store(project) as store:
+    with state_of(project) as store:
         yield project, store
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from connector.crm.port import Crm
 from connector.engine import connect
 from connector.engine.seams import Result, Seams
+from connector.engine.state_of import state_of
 from connector.errors import UNEXPECTED, ConnectorError, LaterError
 from connector.model import Side
 from connector.project import Project, load
@@ -55,7 +56,7 @@ def run(folder: Path, kind: str, stop: Stop, step: Step, show: Show) -> Result:
         project = load(folder)
         log.level(project.settings.log.level)
         with ExitStack() as stack:
-            store = stack.enter_context(connect.store(project))
+            store = stack.enter_context(state_of(project))
             alive = stack.enter_context(present(project.state()))
             progress = Progress()
             seams = outside.seams(stop, alive, progress, began.append, connect.channels(project))

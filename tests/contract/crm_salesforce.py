@@ -11,7 +11,7 @@ from servers import Sandbox, running
 
 from connector.crm.auth import FixedToken
 from connector.crm.port import Query
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.model import Write
 from connector.sandbox.clock import Clock
 from connector.sandbox.salesforce import control_routes, create_app

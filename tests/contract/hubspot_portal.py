@@ -10,7 +10,7 @@ import orjson
 from servers import Sandbox, running
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.port import Query
 from connector.model import Done, Write
 from connector.sandbox.clock import Clock

@@ -7,8 +7,8 @@ import pytest
 from servers import running
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.hubspot.adapter import HubSpot
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.install.check import check
 from connector.project import init, load
 from connector.sandbox import hubspot as hubspot_sandbox

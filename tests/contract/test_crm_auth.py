@@ -21,7 +21,7 @@ from connector.crm.auth import (
     salesforce_jwt,
     salesforce_refresh,
 )
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.errors import LaterError, SettingsError
 
 BASE = "https://acme.my.salesforce.example"

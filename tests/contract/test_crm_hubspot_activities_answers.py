@@ -8,7 +8,7 @@ import responses
 from responses.matchers import query_param_matcher
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.errors import LaterError, SettingsError
 
 BASE = "https://crm.example"

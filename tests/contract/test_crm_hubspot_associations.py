@@ -5,7 +5,7 @@ import pytest
 import responses
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.hubspot.associations import from_list
 from connector.crm.port import Query
 from connector.errors import LaterError, SettingsError

@@ -6,7 +6,7 @@ import responses
 from hubspot_portal import TOKEN, Portal, fresh, ids, refuse_job, serving
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.port import Query
 from connector.errors import SettingsError
 from connector.model import Done, Owner, Refused, Write

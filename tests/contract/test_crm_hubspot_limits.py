@@ -6,7 +6,7 @@ import pytest
 from hubspot_portal import Portal, portal
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.hubspot.names import Paths, plural, singular, stamp
 from connector.crm.hubspot.refusals import masked, refusal
 from connector.errors import LaterError, SettingsError

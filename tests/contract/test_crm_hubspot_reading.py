@@ -6,7 +6,7 @@ import responses
 from hubspot_portal import STAMP, Portal, fresh, refuse_job, serving
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.port import Query
 from connector.errors import LaterError, SettingsError
 from connector.model import Gone, Write

@@ -8,7 +8,7 @@ import responses
 from hubspot_portal import Portal, fresh, serving
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.errors import LaterError, SettingsError
 from connector.model import Done, Later, Refused, TaskChange, TaskDraft, TaskSeen, Unknown
 

@@ -10,7 +10,7 @@ from responses.matchers import header_matcher
 from connector.crm.auth import FixedToken
 from connector.crm.port import Query
 from connector.crm.retry import Busy, Denied, Expired, Fine, Heard, Spent
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.crm.salesforce.ids import to18
 from connector.crm.salesforce.moments import stamp
 from connector.crm.salesforce.org import judge

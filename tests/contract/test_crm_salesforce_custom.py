@@ -8,7 +8,7 @@ from crm_salesforce import crm_fixture, org_fixture, running_org_fixture  # noqa
 
 from connector.crm.auth import FixedToken
 from connector.crm.port import Query, ValueChange
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.crm.salesforce.ids import to18
 from connector.errors import LaterError, SettingsError
 from connector.model import Done, Refused, Write

@@ -9,7 +9,7 @@ from crm_salesforce import crm_fixture, org_fixture, running_org_fixture  # noqa
 
 from connector.crm.auth import FixedToken
 from connector.crm.port import Crm
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.crm.salesforce.ids import to18
 from connector.errors import LaterError
 from connector.model import Done, Refused, TaskChange, TaskDraft, TaskSeen, Unknown

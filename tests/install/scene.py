@@ -16,9 +16,9 @@ import openapi
 from servers import Sandbox, running
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.hubspot.definitions import Definitions
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.crm.salesforce.definitions import OrgDefinitions
 from connector.crm.salesforce.deploy import deploy
 from connector.install import whole

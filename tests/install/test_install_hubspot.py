@@ -4,7 +4,7 @@ import pytest
 from scene import rules
 
 from connector.crm.auth import FixedToken
-from connector.crm.hubspot import HubSpot
+from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.hubspot.definitions import Definitions
 from connector.errors import LaterError, SettingsError
 from connector.install import hubspot_compare, hubspot_install, whole

@@ -4,7 +4,7 @@ import pytest
 from scene import DEFAULT, VERSION, rules
 
 from connector.crm.auth import FixedToken
-from connector.crm.salesforce import Options, SalesforceCrm
+from connector.crm.salesforce.adapter import Options, SalesforceCrm
 from connector.crm.salesforce.definitions import OrgDefinitions
 from connector.errors import LaterError, SettingsError
 from connector.install import salesforce_compare, salesforce_install

@@ -18,6 +18,7 @@ import requests
 from connector.engine import connect
 from connector.engine.run import sync
 from connector.engine.seams import Seams
+from connector.engine.state_of import state_of
 from connector.project import init, load
 from connector.sandbox.serve import SESSION, TOKEN, Desk, running
 
@@ -96,14 +97,14 @@ class CrmPair:
     @contextmanager
     def opened(self):
         """The project's state store."""
-        with connect.store(load(self.folder)) as store:
+        with state_of(load(self.folder)) as store:
             yield store
 
     def sync(self, step=sync, **options):
         """One run: everything is opened for it and closed after it, as a command does."""
         project = load(self.folder)
         seams = Seams(self.desk.clock.now, lambda prefix: f"{prefix}-{next(self.ids):06}", self.pause, alive=_nobody)
-        with connect.store(project) as store, connect.crms(project, self.pause) as crms:
+        with state_of(project) as store, connect.crms(project, self.pause) as crms:
             return step(project, store, crms, seams, **options)
 
 

@@ -13,6 +13,7 @@ from connector.engine.inputs import changed_inputs, shown_inputs
 from connector.engine.run import apply
 from connector.engine.seams import Work
 from connector.engine.shape import Shapes
+from connector.engine.state_of import state_of
 from connector.errors import SettingsError
 from connector.model import SIDES
 from connector.project import load
@@ -212,7 +213,7 @@ def test_what_the_rules_read_is_mirrored_where_it_exists(pair):
 
 def shapes_now(pair):
     project = load(pair.folder)
-    with connect.store(project) as store, connect.crms(project, pair.pause) as crms:
+    with state_of(project) as store, connect.crms(project, pair.pause) as crms:
         work = Work(project, store, crms, None, "run-x")
         shapes = Shapes(project.mappings, "Europe/Berlin", shown_inputs(work))
         return shapes, changed_inputs(work, shapes)
@@ -274,7 +275,7 @@ def test_a_changed_rule_stops_once_like_a_changed_mapping(pair):
 def test_without_rules_no_crm_is_asked_for_descriptions(pair):
     in_step(pair)
     project = load(pair.folder)
-    with connect.store(project) as store, connect.crms(project, pair.pause) as crms:
+    with state_of(project) as store, connect.crms(project, pair.pause) as crms:
         pair.forget_calls()
         assert shown_inputs(Work(project, store, crms, None, "run-x")) == {}
     assert pair.counted("calls") == (0, 0)

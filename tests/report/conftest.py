@@ -9,7 +9,7 @@ sys.path[:0] = [str(TESTS / "process"), str(TESTS / "revops")]
 from council_rows_of import example_3a  # noqa: E402 - shared with the tests of the pure functions
 from memories import a_project, memory, remember  # noqa: E402
 
-from connector.engine import connect  # noqa: E402
+from connector.engine.state_of import state_of  # noqa: E402
 from connector.project import load  # noqa: E402
 
 
@@ -35,5 +35,5 @@ def lean(tmp_path):
 
 @pytest.fixture
 def store(folder):
-    with connect.store(load(folder)) as opened:
+    with state_of(load(folder)) as opened:
         yield opened

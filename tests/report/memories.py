@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from desk import run
 from rejection_desk import at
 
-from connector.engine import connect
 from connector.engine.council import keep_counts
 from connector.engine.derive.memory import Memory, to_body
 from connector.engine.derive.rules import BEGAN
 from connector.engine.seams import Seams, Work
+from connector.engine.state_of import state_of
 from connector.project import init, load
 from connector.revops.council_memory import FACTS, Handed, Won
 from connector.revops.lifecycle_journey import Journey, Past
@@ -33,14 +33,14 @@ def a_project(folder, settings="", *, began="2026-01-01T00:00:00+00:00", lean=Fa
         f"salesforce: {{url: 'http://127.0.0.1:9', auth: {{session_file: secrets/salesforce}}}}\n{settings}\n"
     )
     if began:
-        with connect.store(load(folder)) as store:
+        with state_of(load(folder)) as store:
             store.put(BEGAN, began)
     return folder
 
 
 def remember(folder, *memories):
     """Put memories into the project's store, each under its id."""
-    with connect.store(load(folder)) as store:
+    with state_of(load(folder)) as store:
         store.standings.put("person", [(each.id, to_body(each), None) for each in memories])
 
 
@@ -48,7 +48,7 @@ def erase(folder, *keys):
     """What a run does when a CRM says that persons were erased."""
     project = load(folder)
     seams = Seams(clock=lambda: at("2026-11-20 10:00"), new_id=str, pause=lambda _seconds: None)
-    with connect.store(project) as store:
+    with state_of(project) as store:
         for key in keys:
             keep_counts(Work(project, store, {}, seams, "run-1"), [key])
 

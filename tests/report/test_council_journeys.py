@@ -9,10 +9,10 @@ from lives import CONTACT, run
 from memories import AS_OF, LEAN, a_project, erase, memory, remember, report
 from rejection_desk import BERLIN, at
 
-from connector.engine import connect
 from connector.engine.council import collect
 from connector.engine.council_stages import walk
 from connector.engine.derive.memory import Memory
+from connector.engine.state_of import state_of
 from connector.project import load
 from connector.revops.lifecycle_journey import Journey, Past, Stamp
 
@@ -129,7 +129,7 @@ def test_an_erased_person_stays_a_delivered_sql(agreed):
     assert council(agreed)["tables"]["promise"] == before
     (promise,) = council(agreed, "--records")["tables"]["promise"]
     assert (promise["delivered"]["value"], promise["delivered"]["records"]) == ("2", ["hubspot:1", "salesforce:00Q1"])
-    with connect.store(load(agreed)) as store:
+    with state_of(load(agreed)) as store:
         kept = sorted((key, body) for chunk in store.standings.all("counted") for key, body in chunk)
     assert kept == [
         ("sql:2026-10-26", {"number": 1, "sql": "2026-10-26"}),
@@ -158,7 +158,7 @@ def test_only_what_the_report_is_about_is_kept(agreed):
     remember(agreed, *(replace(walked(n), journey=Journey("sql", stamps=stamps)) for n, stamps in enumerate(many)))
     made = load(agreed)
     seen = walk(made.agreement, OCTOBER, BERLIN)
-    with connect.store(made) as store:
+    with state_of(made) as store:
         collect(store, (OCTOBER,), BERLIN, seen)
     assert {each.records[0] for each in (*seen.steps, *seen.sqls)} == {"hubspot:200"}
     assert (len(seen.steps), len(seen.sqls)) == (2, 1)

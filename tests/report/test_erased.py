@@ -9,10 +9,10 @@ from lives import CONTACT, HISTORY, REJECTED, memories, run
 from memories import AS_OF, a_project, erase, memory, remember, report, won
 from rejection_desk import at
 
-from connector.engine import connect
 from connector.engine.council import keep_counts
 from connector.engine.follow import follow_gone
 from connector.engine.shape import Shapes
+from connector.engine.state_of import state_of
 from connector.model import Gone
 from connector.project import load
 
@@ -21,7 +21,7 @@ OF_OCTOBER = ("--month", "2026-10", *AS_OF, "--json")
 
 def everything(folder):
     """All that the store holds of standings, as text."""
-    with connect.store(load(folder)) as store:
+    with state_of(load(folder)) as store:
         rows = [row for name in ("person", "counted") for chunk in store.standings.all(name) for row in chunk]
     return json.dumps(rows)
 
@@ -51,7 +51,7 @@ def test_a_count_has_no_instant_no_id_and_no_company(tmp_path):
     row = handed(1, reason="need_none")
     remember(folder, memory(row))
     erase(folder, row.person)
-    with connect.store(load(folder)) as store:
+    with state_of(load(folder)) as store:
         ((_, body),) = next(store.standings.all("counted"))
     assert body == {
         "counts": {

@@ -1,5 +1,1 @@
-"""HubSpot as a CRM of the port."""
-
-from connector.crm.hubspot.adapter import HubSpot
-
-__all__ = ["HubSpot"]
+"""HubSpot as the port's `Crm` (`adapter`)."""
