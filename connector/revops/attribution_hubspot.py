@@ -115,8 +115,11 @@ def page_touch(desk: Desk, person: str, event: Raw) -> Touch | None:
     )
 
 
-def activity_touch(desk: Desk, person: str, kind: str, fields: Raw) -> Touch | None:
-    """A `meeting` or `call` that took place, by its start; None for one that did not, or without `include_sales`."""
+def activity_touch(desk: Desk, person: str, kind: str, fields: Raw, contact: str) -> Touch | None:
+    """A `meeting` or `call` that took place, by its start; None for one that did not, or without `include_sales`.
+
+    Several contacts may share it, and it is a touch of each: `contact` is the lasting id of this one.
+    """
     if not desk.config.include_sales:
         return None
     if kind == "meeting":
@@ -129,7 +132,7 @@ def activity_touch(desk: Desk, person: str, kind: str, fields: Raw) -> Touch | N
     if not done:
         return None
     record = str(fields.get("hs_object_id") or "")
-    return desk.touch(person, "hubspot", record, kind, when, SALES, subchannel=str(title or ""))
+    return desk.touch(person, "hubspot", record, kind, when, SALES, shared_by=contact, subchannel=str(title or ""))
 
 
 def _source(desk: Desk, person: str, record: str, event: str, fields: Raw) -> Touch | None:

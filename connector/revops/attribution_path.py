@@ -49,6 +49,7 @@ class Milestones(NamedTuple):
 
 NAMES = ("FT", "LC", "OC", "CW")
 _ORDER = attrgetter("at", "key")
+_HAPPENED = attrgetter("at", "system", "record", "event")
 
 
 def contact_set(roles: Mapping[str, str | None], account: Iterable[str], config: AttributionConfig) -> frozenset[str]:
@@ -68,8 +69,8 @@ def path(deal: Deal, touches: Iterable[Touch], config: AttributionConfig, as_of:
     """The touches that count for a deal, oldest first, each once.
 
     Left out: earlier than the lookback before the deal was created, after its close or after `as_of`, and those of
-    sales without `include_sales`. Same second: by key. A touch of which only the day is known stands behind the exact
-    ones of that day.
+    sales without `include_sales`. What several persons took part in, such as a meeting, is one touch: the one of the
+    smallest key. Same second: by key. A touch of which only the day is known stands behind the exact ones of that day.
     """
     oldest = deal.created - config.lookback_days * DAY
     newest = as_of if deal.closed is None or deal.closed > as_of else deal.closed
@@ -77,8 +78,11 @@ def path(deal: Deal, touches: Iterable[Touch], config: AttributionConfig, as_of:
     if not config.include_sales:
         kept = [touch for touch in kept if touch.code != SALES]
     kept.sort(key=_ORDER)
-    if len({touch.key for touch in kept}) < len(kept):
-        kept = [touch for i, touch in enumerate(kept) if i == 0 or touch.key != kept[i - 1].key]
+    if len({_HAPPENED(touch) for touch in kept}) < len(kept):
+        once: dict[tuple[int, str, str, str], Touch] = {}
+        for touch in kept:
+            once.setdefault(_HAPPENED(touch), touch)
+        kept = list(once.values())
     if "day" in [touch.precision for touch in kept]:
         days = {touch.key: local_day(touch.at, config.time_zone) for touch in kept}
         kept.sort(key=lambda each: (days[each.key], each.precision == "day", each.at, each.key))

@@ -65,15 +65,20 @@ class Desk:
     org: str
 
     def touch(
-        self, person: str, system: str, record: str, event: str, when: Any, code: str, **more: Any
-    ) -> Touch | None:
-        """One touch, or None where the source does not say when; a plain day becomes its local noon."""
+        self, person: str, system: str, record: str, event: str, when: Any, code: str,
+        *, shared_by: str = "", **more: Any,
+    ) -> Touch | None:  # fmt: skip
+        """One touch, or None where the source does not say when; a plain day becomes its local noon.
+
+        A record of several persons is a touch of each: its keys differ by `shared_by`, the lasting id of one of them.
+        """
         day = is_day(when)
         at = noon_of(when, self.config.time_zone) if day else seconds(when)
         if at is None or not record:
             return None
+        source = f"{record}-{shared_by}" if shared_by else record
         return Touch(
-            key=touch_key(self.portal, self.org, system, record, event, at),
+            key=touch_key(self.portal, self.org, system, source, event, at),
             person=person,
             at=at,
             channel=channel_of(code, self.config.channels),

@@ -190,6 +190,13 @@ class World:
         fields = {"id": number, "occurredAt": at, "properties": {"hs_url": url, "hs_referrer": "https://google.com"}}
         self.hubspot.tell(Activity("hubspot", "page_view", number, "contacts", contact, at, fields))
 
+    def meeting(self, number: str, at: str, *contacts: str) -> None:
+        """A meeting that took place: an activity of each of its contacts, as HubSpot's adapter tells it."""
+        fields = {"hs_object_id": number, "hs_meeting_outcome": "COMPLETED", "hs_meeting_start_time": at,
+                  "hs_meeting_title": "Talk"}  # fmt: skip
+        for each in contacts:
+            self.hubspot.tell(Activity("hubspot", "meeting", f"{number}-{each}", "contacts", each, at, fields))
+
     def response(
         self,
         record: str,

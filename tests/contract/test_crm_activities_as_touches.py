@@ -57,10 +57,10 @@ def test_activities_of_hubspot_are_touches(hub):
     click = of_hubspot.email_touch(DESK, "p1", found["email_click"].fields)
     assert (*told(click), click.campaign_id) == ("email_click", at, "EMAIL", "email", "", "q4", "/demo", "7")
     assert of_hubspot.email_touch(DESK, "p1", found["email_open"].fields).event == "email_open"
-    meeting = of_hubspot.activity_touch(DESK, "p1", "meeting", found["meeting"].fields)
+    meeting = of_hubspot.activity_touch(DESK, "p1", "meeting", found["meeting"].fields, contact)
     assert told(meeting) == ("meeting", at, "SALES", "sales", "Demo", "", "")
     assert meeting.record == found["meeting"].fields["hs_object_id"]
-    call = of_hubspot.activity_touch(DESK, "p1", "call", found["call"].fields)
+    call = of_hubspot.activity_touch(DESK, "p1", "call", found["call"].fields, contact)
     assert told(call) == ("call", at, "SALES", "sales", "First call", "", "")
 
 

@@ -193,6 +193,27 @@ def test_a_touch_that_falls_away_changes_the_credits_of_its_deal_alone(pair):
     calm(pair)
 
 
+def test_a_meeting_of_two_buyers_is_a_touchpoint_of_each_in_both_crms(pair):
+    rules = pair.folder / "rules" / "attribution.yaml"
+    assert "include_sales: false" in rules.read_text()
+    rules.write_text(rules.read_text().replace("include_sales: false", "include_sales: true"))
+    company = pair.hubspot("create", {"object": "companies", "properties": {"name": "Example", "domain": "example.com",
+                                      "lifecyclestage": "customer"}})["id"]  # fmt: skip
+    buyers = [contact(pair, name) for name in ("ann", "bob")]
+    meeting = pair.hubspot("meeting", {"contact": buyers[0], "at": day(pair, 10)})["id"]
+    for each, to in ((buyers[0], company), (buyers[1], company), (buyers[1], meeting)):
+        ends = {"object": "contacts", "id": each}, {"object": "meetings" if to == meeting else "companies", "id": to}
+        pair.hubspot("associate", {"from": ends[1], "to": ends[0]})
+    deal(pair, "Press", company, *buyers, amount="1000")
+    calm(pair)
+    touchpoints = rows(pair, "touchpoint").values()
+    assert sorted(linked(each, "contacts") for each in touchpoints) == [[each] for each in sorted(buyers)]
+    theirs = pair.salesforce_records("RevOps_Touchpoint__c").values()
+    assert {row["Key__c"] for row in theirs} == {each["properties"]["revops_key"] for each in touchpoints}
+    assert len({row["Contact__c"] or row["Lead__c"] for row in theirs}) == 2
+    assert shares(pair, "linear") == {"sales": 1000}
+
+
 def test_another_amount_in_salesforce_moves_the_credits_in_both(pair):
     scene(pair)
     keys = {row["Key__c"] for row in pair.salesforce_records("RevOps_Credit__c").values()}

@@ -41,6 +41,18 @@ def test_sales_touches_count_only_if_wanted():
     assert len(path(deal(), touches, replace(CONFIG, include_sales=True), NOW)) == 2
 
 
+def test_what_several_persons_took_part_in_counts_once():
+    def at(days, *persons):
+        return [touch(days, record="m1", event="meeting", person=each, shared_by=each) for each in persons]
+
+    form = touch(3, record="m1")
+    both, later = at(3, "p1", "p2"), at(2, "p2")
+    for order in (1, -1):
+        found = path(deal(), [*both, form, *later][::order], CONFIG, NOW)
+        assert found == [*sorted([min(both, key=lambda each: each.key), form], key=lambda each: each.key), *later]
+    assert path(deal(), both[1:], CONFIG, NOW) == both[1:]
+
+
 def test_the_same_second_is_ordered_by_key():
     touches = [touch(3, record=f"x{i}") for i in range(5)]
     assert [each.key for each in path(deal(), touches, CONFIG, NOW)] == sorted(each.key for each in touches)

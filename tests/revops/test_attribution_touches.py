@@ -125,8 +125,8 @@ def test_opens_and_sales_are_off_unless_wanted():
     found = [
         [
             email_touch(desk, "p1", opened),
-            activity_touch(desk, "p1", "meeting", meeting),
-            activity_touch(desk, "p1", "call", call),
+            activity_touch(desk, "p1", "meeting", meeting, "901"),
+            activity_touch(desk, "p1", "call", call, "901"),
             task_touch(desk, "p1", task),
             event_touch(desk, "p1", event),
         ]
@@ -134,8 +134,17 @@ def test_opens_and_sales_are_off_unless_wanted():
     ]
     assert found[0] == [None] * 5
     assert [each.channel for each in found[1]] == ["email", "sales", "sales", "sales", "sales"]
-    assert activity_touch(SALES_DESK, "p1", "meeting", {**meeting, "hs_meeting_outcome": "NO_SHOW"}) is None
+    assert activity_touch(SALES_DESK, "p1", "meeting", {**meeting, "hs_meeting_outcome": "NO_SHOW"}, "901") is None
     assert task_touch(SALES_DESK, "p1", {**task, "Status": "Open"}) is None
+
+
+def test_a_meeting_of_two_is_a_touch_of_each():
+    meeting = {"hs_object_id": "5", "hs_meeting_outcome": "COMPLETED", "hs_meeting_start_time": "2026-11-20T12:00:00Z"}
+    ann, bob = (activity_touch(SALES_DESK, f"p{id_}", "meeting", meeting, id_) for id_ in ("901", "902"))
+    assert ann.record == bob.record == "5"
+    # printf '%s' 'tp1|1234567|00D000000000001AAA|hubspot|5-901|meeting|2026-11-20T12:00:00Z' | sha256sum | cut -c1-32
+    assert ann.key == "6278bfd0e05b647d924ca0a49eec7fd2"
+    assert bob.key != ann.key
 
 
 def test_a_campaign_response_is_the_noon_of_its_day():

@@ -22,6 +22,7 @@ from connector.revops.attribution_hubspot import (
     contact_touches,
     email_touch,
     form_touch,
+    lasting_id,
     page_touch,
 )
 from connector.revops.attribution_rows import plain_touch, touch_from
@@ -72,14 +73,15 @@ class Touches:
     # --- what is told now ----------------------------------------------------------------------------
 
     def _fresh(self, person: Person) -> Iterator[Touch | None]:
-        for each in person.activities:
-            yield self._of_activity(person.key, each)
         raw = raw_of(person, "hubspot")
+        contact = {**raw, "hs_object_id": person.unit.record("hubspot")}
+        lasting = lasting_id(contact)
+        for each in person.activities:
+            yield self._of_activity(person.key, each, lasting)
         if raw:
-            contact = {**raw, "hs_object_id": person.unit.record("hubspot")}
             yield from contact_touches(self._desk, person.key, contact)
 
-    def _of_activity(self, person: str, activity: Activity) -> Touch | None:
+    def _of_activity(self, person: str, activity: Activity, contact: str) -> Touch | None:
         desk, fields = self._desk, activity.fields
         match activity.source:
             case "form":
@@ -90,7 +92,7 @@ class Touches:
                 told = {"id": activity.id, "occurredAt": activity.at, **fields}
                 return page_touch(desk, person, told) if self._pages == "events" else None
             case "meeting" | "call":
-                return activity_touch(desk, person, activity.source, {"hs_object_id": activity.id, **fields})
+                return activity_touch(desk, person, activity.source, {"hs_object_id": activity.id, **fields}, contact)
             case "campaign_member":
                 return campaign_touch(desk, person, {"Id": activity.id, **fields}, _campaign(fields))
             case "task":
