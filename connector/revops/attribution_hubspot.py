@@ -38,15 +38,7 @@ def contact_touches(desk: Desk, person: str, fields: Raw, history: Iterable[Raw]
         if touch and not any(_same_visit(touch, known) for known in sources):
             sources.append(touch)
     yield from sources
-    conversion = desk.touch(
-        person,
-        "hubspot",
-        record,
-        "conversion",
-        fields.get("recent_conversion_date"),
-        str(fields.get("hs_latest_source") or fields.get("hs_analytics_source") or ""),
-        subchannel=str(fields.get("recent_conversion_event_name") or ""),
-    )
+    conversion = _conversion(desk, person, record, fields)
     if conversion:
         yield conversion
 
@@ -133,6 +125,27 @@ def activity_touch(desk: Desk, person: str, kind: str, fields: Raw, contact: str
         return None
     record = str(fields.get("hs_object_id") or "")
     return desk.touch(person, "hubspot", record, kind, when, SALES, shared_by=contact, subchannel=str(title or ""))
+
+
+def _conversion(desk: Desk, person: str, record: str, fields: Raw) -> Touch | None:
+    """The recent conversion, by the latest source if that is no later (both instants UTC, cut to seconds).
+
+    A later visit has moved the latest source on, and where the conversion came from is not told any more: the source
+    of the first visit is a guess.
+    """
+    when, visit = fields.get("recent_conversion_date"), seconds(fields.get("hs_latest_source_timestamp"))
+    latest = str(fields.get("hs_latest_source") or "")
+    told = bool(latest) and visit is not None and visit <= (seconds(when) or 0)
+    return desk.touch(
+        person,
+        "hubspot",
+        record,
+        "conversion",
+        when,
+        latest if told else str(fields.get("hs_analytics_source") or ""),
+        subchannel=str(fields.get("recent_conversion_event_name") or ""),
+        guessed=not told,
+    )
 
 
 def _source(desk: Desk, person: str, record: str, event: str, fields: Raw) -> Touch | None:

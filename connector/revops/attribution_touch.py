@@ -24,7 +24,8 @@ class Touch:
 
     `at` is seconds since 1970 UTC; `precision` `day` means that the source knows only the day and `at` is its noon.
     `code` is the source's own word, `channel` the project's. `tracked` touches come from tracking and need consent;
-    `flagged` stands for many clicks of a robot.
+    `flagged` stands for many clicks of a robot. The `code` of a `guessed` one is the best that is told now: what was
+    known of this touch before is better.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Touch:
     utm: tuple[str, ...] = ("", "", "", "", "")
     tracked: bool = False
     flagged: bool = False
+    guessed: bool = False
 
     @property
     def occurred_at(self) -> str:

@@ -309,6 +309,37 @@ def test_a_latest_source_is_remembered_when_the_next_one_comes(world):
     assert world.credits(model="linear") == {"paid": "24000.00", "social": "24000.00"}
 
 
+def test_a_later_visit_does_not_move_the_money_of_a_closed_deal(world):
+    ann = world.contact(
+        "ann", hs_analytics_source="REFERRALS", hs_latest_source="PAID_SEARCH",
+        hs_latest_source_timestamp="2026-11-01T09:50:00Z", recent_conversion_date="2026-11-01T10:00:00Z",
+        recent_conversion_event_name="Demo",
+    )  # fmt: skip
+    world.deal("Press", ann)
+    world.settle()
+    rows = world.rows("hubspot", "touchpoint"), world.rows("hubspot", "credit")
+    assert {row["channel"] for row in rows[0]} == {"paid"}
+    assert [row["channel"] for row in rows[0] if row.get("subchannel") == "Demo"] == ["paid"]
+    later = {"hs_latest_source": "SOCIAL_MEDIA", "hs_latest_source_timestamp": "2026-11-25T08:00:00Z"}
+    world.hubspot.put("contacts", ann, **later)
+    world.settle()
+    assert [row for row in world.rows("hubspot", "touchpoint") if row["channel"] != "social"] == rows[0]
+    assert world.rows("hubspot", "credit") == rows[1]
+
+
+def test_a_conversion_seen_after_a_later_visit_came_by_the_first_source(world):
+    ann = world.contact(
+        "ann", hs_analytics_source="REFERRALS", hs_latest_source="SOCIAL_MEDIA",
+        hs_latest_source_timestamp="2026-11-24T08:00:00Z", recent_conversion_date="2026-11-01T10:00:00Z",
+    )  # fmt: skip
+    world.deal("Press", ann)
+    world.settle()
+    assert world.credits(model="linear") == {"referral": "48000.00"}
+    world.hubspot.put("contacts", ann, hs_latest_source_timestamp="2026-11-25T08:00:00Z", hs_analytics_source="OFFLINE")
+    world.settle()
+    assert world.credits(model="linear") == {"referral": "48000.00"}
+
+
 def test_a_touch_outlives_its_activity(won):
     won.now += timedelta(days=1000)
     won.run()

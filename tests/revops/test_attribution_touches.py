@@ -54,6 +54,23 @@ def test_first_and_latest_source_of_a_contact():
     assert "anna" not in repr(found)  # other query values are dropped
 
 
+@pytest.mark.parametrize(
+    ("changed", "code", "guessed"),
+    [
+        ({}, "EMAIL_MARKETING", False),
+        ({"recent_conversion_date": "2026-09-10T08:00:00Z"}, "EMAIL_MARKETING", False),  # in the same second
+        ({"recent_conversion_date": "2026-09-10T07:59:59Z"}, "PAID_SEARCH", True),  # a later visit
+        ({"hs_latest_source_timestamp": "2026-09-12T00:00:01Z", "hs_analytics_source": None}, "", True),
+        ({"hs_latest_source_timestamp": None}, "PAID_SEARCH", True),
+        ({"hs_latest_source": ""}, "PAID_SEARCH", True),
+    ],
+)
+def test_a_conversion_came_by_the_latest_source_that_is_no_later(changed, code, guessed):
+    fields = {**CONTACT, "recent_conversion_date": "2026-09-12T00:00:00Z", "recent_conversion_event_name": "Demo"}
+    made = list(contact_touches(DESK, "p1", {**fields, **changed}))[-1]
+    assert (made.event, made.code, made.guessed, made.subchannel) == ("conversion", code, guessed, "Demo")
+
+
 def test_history_of_the_latest_source_counts_each_visit_once():
     history = [
         {"value": "EMAIL_MARKETING", "timestamp": "2026-09-10T08:00:00Z"},

@@ -59,9 +59,11 @@ class Touches:
 
     def _one(self, person: Person, remembered: Iterable[CarriedRow]) -> Touched:
         fresh = [plain_touch(touch) for touch in self._fresh(person) if touch is not None]
-        told = {(touch.event, touch.at) for touch in fresh}
+        told = {(touch.event, touch.at) for touch in fresh if not touch.guessed}
         known = [touch for row in remembered if (touch := self._known(person, row, told)) is not None]
-        touches = list(_once([*fresh, *known]))
+        better = {(touch.event, touch.at) for touch in known}
+        sure = [touch for touch in fresh if not touch.guessed or (touch.event, touch.at) not in better]
+        touches = list(_once([*sure, *known]))
         now = seconds(self._as_of) or 0
         ahead = min((touch.at for touch in touches if touch.at > now), default=None)
         may_track = self._may_track(person)
@@ -111,7 +113,7 @@ class Touches:
         return {person: list(rows.values()) for person, rows in found.items()}
 
     def _known(self, person: Person, row: CarriedRow, told: set[tuple[str, int]]) -> Touch | None:
-        """The touch of a row that nothing can tell of any more; None where something could."""
+        """The touch of a row that nothing can tell of for sure any more; None where something could."""
         touch = touch_from(row.fields, row.body["memory"], person.key, self._desk.config)
         if touch is None or (touch.event not in NEWEST_ONLY and touch.at >= self._horizon):
             return None
