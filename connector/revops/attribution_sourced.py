@@ -1,7 +1,8 @@
 """«Sourced» and first channel: who brought a deal and a person, and when that answer stops changing.
 
 Both follow the first touch. They are frozen when the deal closes: a later change of touches or rules does not move
-them, since reports and pay rest on them. A deal that is opened again is judged anew at its next close.
+them, since reports and pay rest on them. A deal that is opened again is judged anew at its next close. The last channel
+is never frozen: it goes with the credits.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ class Sourced:
     touch: str
     config: str
     frozen: str = ""
-    last_channel: str = UNATTRIBUTED
     model: str = "first"
 
     @property
@@ -45,7 +45,8 @@ class Sourced:
 def parse_evidence(text: str | None) -> Sourced | None:
     """What was written before; None for nothing, and for text that is not ours."""
     try:
-        fields = json.loads(text or "")
+        fields = {**json.loads(text or "")}
+        fields.pop("last_channel", None)  # a part of the evidence once; frozen answers from then stand
         made = Sourced(**fields)
     except (ValueError, TypeError):
         return None
@@ -62,7 +63,6 @@ def sourced(result: Attribution, attributor: Attributor, previous: Sourced | Non
     if previous is not None and previous.frozen and deal.closed is not None:
         return previous
     first = result.touches[0] if result.touches else None
-    last = result.touches[-1] if result.touches else None
     marketing = attributor.config.marketing_channels
     return Sourced(
         sourced=first is not None and first.channel in marketing and first.at <= deal.created,
@@ -71,8 +71,12 @@ def sourced(result: Attribution, attributor: Attributor, previous: Sourced | Non
         touch=first.key if first else "",
         config=attributor.config_hash[:_HASH_SHOWN],
         frozen=iso(deal.closed) if deal.closed is not None else "",
-        last_channel=last.channel if last else UNATTRIBUTED,
     )
+
+
+def last_channel(result: Attribution) -> str:
+    """The channel of a deal's last touch as it is known now; `unattributed` where there is none."""
+    return result.touches[-1].channel if result.touches else UNATTRIBUTED
 
 
 @dataclass(frozen=True, slots=True)

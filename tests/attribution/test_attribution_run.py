@@ -207,6 +207,19 @@ def test_what_is_frozen_at_the_close_stays_though_credits_move(won):
     assert won.hubspot.rows["contacts", won.ann].fields["revops_first_channel"] == "paid"
 
 
+def test_the_last_channel_of_a_closed_deal_moves_with_its_credits(won):
+    won.form(won.ann, "f4", "2026-11-19T10:00:00Z", "https://example.com/x?utm_medium=social")  # told late
+    won.settle()
+    assert won.credits(model="last") == {"social": "48000.00"}
+    deal = won.hubspot.rows["deals", won.press].fields
+    assert (deal["revops_attr_first_channel"], deal["revops_attr_last_channel"]) == ("paid", "social")
+    evidence = deal["revops_sourced_evidence"]
+    won.form(won.ann, "f5", "2026-11-21T10:00:00Z")  # after the close
+    won.settle()
+    assert deal["revops_attr_last_channel"] == "social"
+    assert deal["revops_sourced_evidence"] == evidence
+
+
 def test_an_edit_of_what_is_frozen_is_overwritten(won):
     won.hubspot.put("deals", won.press, revops_sourced_evidence="by hand", revops_sourced="false")
     won.settle()

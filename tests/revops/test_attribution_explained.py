@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from attribution_cases import ATTRIBUTOR, CLOSE, DAY, deal, touch
 
-from connector.revops.attribution_sourced import FirstChannel, first_channel, parse_evidence, sourced
+from connector.revops.attribution_sourced import FirstChannel, first_channel, last_channel, parse_evidence, sourced
 from connector.revops.attribution_text import explain, explanation
 
 SIX = [touch(days, code="Campaign:Webinar") for days in (84, 63, 49, 28, 14, 0)]
@@ -41,6 +41,18 @@ def test_sourced_is_frozen_at_close():
 @pytest.mark.parametrize("text", [None, "", "no", "[]", "{}", '{"sourced": "yes"}', '{"unknown": 1}'])
 def test_foreign_evidence_is_no_evidence(text):
     assert parse_evidence(text) is None
+
+
+def test_evidence_that_told_the_last_channel_stands():
+    closed = sourced(ATTRIBUTOR.attribute(deal(), SIX, NOW), ATTRIBUTOR)
+    assert parse_evidence(closed.evidence[:-1] + ',"last_channel":"webinar"}') == closed
+
+
+def test_the_last_channel_follows_the_touches_after_the_close_too():
+    assert last_channel(ATTRIBUTOR.attribute(deal(), SIX, NOW)) == "webinar"
+    assert last_channel(ATTRIBUTOR.attribute(deal(), [*SIX, touch("-0.5")], NOW)) == "webinar"  # after the close
+    assert last_channel(ATTRIBUTOR.attribute(deal(), [*SIX[:-1], touch(1)], NOW)) == "paid"
+    assert last_channel(ATTRIBUTOR.attribute(deal(), [], NOW)) == "unattributed"
 
 
 def test_the_first_channel_of_a_person_stands_once_a_deal_is_closed():

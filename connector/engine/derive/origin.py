@@ -13,7 +13,14 @@ from connector.model import Value
 from connector.revops.attribution import Attribution, Attributor
 from connector.revops.attribution_path import Deal
 from connector.revops.attribution_rows import clipped
-from connector.revops.attribution_sourced import FirstChannel, Sourced, first_channel, parse_evidence, sourced
+from connector.revops.attribution_sourced import (
+    FirstChannel,
+    Sourced,
+    first_channel,
+    last_channel,
+    parse_evidence,
+    sourced,
+)
 from connector.revops.attribution_summary import summary
 from connector.revops.attribution_touch import Touch
 from connector.revops.fields import SUMMARY
@@ -37,7 +44,7 @@ def want_first(wanted: Wanted, person: Person, touches: Sequence[Touch], deals: 
 def want_sourced(
     wanted: Wanted, unit: Unit, wrote: Mapping[str, Value], result: Attribution, attributor: Attributor
 ) -> None:
-    """Who brought a deal; frozen at its close."""
+    """Who brought a deal, frozen at its close; last channel and top campaign as its touches are now."""
     previous = parse_evidence(_before(unit, wrote, EVIDENCE))
     found = sourced(result, attributor, previous)
     if previous is not None and replace(found, config=previous.config) == previous:
@@ -46,7 +53,9 @@ def want_sourced(
     wanted.fields[SOURCED] = Set("true" if found.sourced else "false", because)
     wanted.fields[EVIDENCE] = Set(found.evidence, because)
     wanted.fields["revops_attr_first_channel"] = Set(_text(found.channel, _CHANNEL), because)
-    wanted.fields["revops_attr_last_channel"] = Set(_text(found.last_channel, _CHANNEL), because)
+    wanted.fields["revops_attr_last_channel"] = Set(
+        _text(last_channel(result), _CHANNEL), partial(str, "attribution.last: the channel of the last touch")
+    )
     model = attributor.config.primary_model
     wanted.fields["revops_attr_top_campaign"] = Set(
         _text(top_campaign(result, model), _CAMPAIGN), partial(str, f"attribution.{model}: the largest share")
