@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from connector.revops.attribution_hubspot import CLICK, PAGE_VIEW, SESSION
-from connector.revops.attribution_touch import Touch
+from connector.revops.attribution_touch import Touch, known_from
 
 ROBOT_CLICKS, ROBOT_SECONDS = 5, 2
 
@@ -33,18 +33,19 @@ class Collected:
 
 
 def collect(
-    touches: Iterable[Touch | None], as_of: int, may_track: Callable[[str], bool] = lambda _: True
+    touches: Iterable[Touch | None], as_of: int, time_zone: str, may_track: Callable[[str], bool] = lambda _: True
 ) -> Collected:
     """The touches that count.
 
     Args:
         touches: of any number of persons, in any order, doubled or not.
-        as_of: touches after it are left out and counted.
+        as_of: seconds since 1970 UTC; touches after it are left out and counted.
+        time_zone: the one of the days of which no more than the day is known; they begin at its midnight.
         may_track: whether a person consented to tracking; without it only declared touches are collected.
     """
     given = [touch for touch in touches if touch is not None]
     once = {touch.key: touch for touch in sorted(given, key=_whole)}
-    known = sorted((touch for touch in once.values() if touch.at <= as_of), key=_by_person)
+    known = sorted((each for each in once.values() if known_from(each, time_zone) <= as_of), key=_by_person)
     allowed = [touch for touch in known if not touch.tracked or may_track(touch.person)]
     kept: list[Touch] = []
     robots = visits = 0

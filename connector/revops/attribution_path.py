@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from connector.revops.attribution_channels import SALES
 from connector.revops.attribution_config import AttributionConfig
 from connector.revops.attribution_time import DAY, local_day
-from connector.revops.attribution_touch import Touch
+from connector.revops.attribution_touch import Touch, known_from
 
 Outcome = Literal["open", "won", "lost"]
 
@@ -68,13 +68,14 @@ def contact_set(roles: Mapping[str, str | None], account: Iterable[str], config:
 def path(deal: Deal, touches: Iterable[Touch], config: AttributionConfig, as_of: int) -> list[Touch]:
     """The touches that count for a deal, oldest first, each once.
 
-    Left out: earlier than the lookback before the deal was created, after its close or after `as_of`, and those of
-    sales without `include_sales`. What several persons took part in, such as a meeting, is one touch: the one of the
-    smallest key. Same second: by key. A touch of which only the day is known stands behind the exact ones of that day.
+    Left out: earlier than the lookback before the deal was created, after its close, not yet known at `as_of`
+    (`known_from`), and those of sales without `include_sales`. What several persons took part in, such as a meeting, is
+    one touch: the one of the smallest key. Same second: by key. A touch of which only the day is known stands behind
+    the exact ones of that day.
     """
     oldest = deal.created - config.lookback_days * DAY
-    newest = as_of if deal.closed is None or deal.closed > as_of else deal.closed
-    kept = [touch for touch in touches if oldest <= touch.at <= newest]
+    kept = [touch for touch in touches if oldest <= touch.at and (deal.closed is None or touch.at <= deal.closed)]
+    kept = [touch for touch in kept if touch.at <= as_of or known_from(touch, config.time_zone) <= as_of]
     if not config.include_sales:
         kept = [touch for touch in kept if touch.code != SALES]
     kept.sort(key=_ORDER)

@@ -49,6 +49,12 @@ def end_of(raw: str, time_zone: str) -> int | None:
     return _local(raw, 23, 59 * 60 + 59, time_zone)
 
 
+def start_of_day(at: int, time_zone: str) -> int:
+    """The first instant of an instant's calendar day in a time zone."""
+    day = local_day(at, time_zone)
+    return (datetime(day.year, day.month, day.day, tzinfo=zone(time_zone)) - _EPOCH) // timedelta(seconds=1)
+
+
 def _local(raw: str, hour: int, rest: int, time_zone: str) -> int | None:
     try:
         day = date.fromisoformat(raw)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from connector.revops.attribution_channels import channel_of
 from connector.revops.attribution_config import AttributionConfig
-from connector.revops.attribution_time import is_day, iso, noon_of, seconds
+from connector.revops.attribution_time import is_day, iso, noon_of, seconds, start_of_day
 
 Precision = Literal["exact", "day"]
 _LONGEST_KEY = 32
@@ -50,6 +50,14 @@ class Touch:
     def occurred_at(self) -> str:
         """When, as ISO 8601 UTC."""
         return iso(self.at)
+
+
+def known_from(touch: Touch, time_zone: str) -> int:
+    """From when on a touch has happened, in seconds since 1970 UTC: one of a day, from the beginning of that local day.
+
+    Its noon gives it a place among others; whoever asks in the morning knows already that it happened.
+    """
+    return start_of_day(touch.at, time_zone) if touch.precision == "day" else touch.at
 
 
 def touch_key(portal: str, org: str, system: str, record: str, event: str, at: int) -> str:

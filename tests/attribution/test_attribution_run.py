@@ -302,12 +302,29 @@ def test_a_touch_that_lies_ahead_counts_when_its_time_has_come(world):
     world.settle()
     lead = next(row.id for row in world.salesforce.rows.values() if row.vendor_object == "Lead")
     world.now = world.now.replace(hour=8)
-    world.response(lead, "00v1", "2026-11-25")  # a day: its noon in Berlin, 11:00 UTC
+    world.response(lead, "00v1", "2026-11-26")  # a day: in Berlin it begins at 23:00 UTC
     world.settle()
     assert world.credits(model="linear") == {"unattributed": "48000.00"}
-    world.now = world.now.replace(hour=13)
-    world.settle()
+    world.now = world.now.replace(hour=22, minute=59)
+    world.run()
+    assert world.credits(model="linear") == {"unattributed": "48000.00"}
+    world.now = world.now.replace(hour=23, minute=0)
+    world.run()
     assert world.credits(model="linear") == {"webinar": "48000.00"}
+    assert world.writes() == 0
+
+
+def test_an_answer_of_today_counts_in_the_morning(world):
+    ann = world.contact("ann", sales="wanted")
+    world.deal("Press", ann, won=False)
+    world.settle()
+    lead = next(row.id for row in world.salesforce.rows.values() if row.vendor_object == "Lead")
+    world.now = world.now.replace(hour=8)
+    world.response(lead, "00v1", "2026-11-25")
+    world.run()
+    assert world.credits(model="linear") == {"webinar": "48000.00"}
+    assert {row["channel"] for row in world.rows("salesforce", "touchpoint")} == {"webinar"}
+    assert world.writes() == 0
 
 
 def test_a_latest_source_is_remembered_when_the_next_one_comes(world):

@@ -30,7 +30,7 @@ def deal(amount="100.00", *, created=14, lead=49, currency="EUR", closed=0, outc
         amount=None if amount is None else to_minor(amount, currency),
         currency=currency,
         created=CLOSE - created * DAY,
-        closed=None if closed is None else CLOSE - closed * DAY,
+        closed=None if closed is None else CLOSE - int(Decimal(str(closed)) * DAY),
         outcome=outcome,
         lead_at=None if lead is None else CLOSE - lead * DAY,
         **more,

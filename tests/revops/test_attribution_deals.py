@@ -68,6 +68,18 @@ def test_a_day_stands_behind_the_exact_touches_of_that_day():
     assert milestones(at_noon, found)[:3] == (0, 2, 2)
 
 
+def test_a_day_counts_from_its_beginning_and_a_close_stays_a_close():
+    member = {"Id": "00v1", "HasResponded": True, "FirstRespondedDate": iso(CLOSE)[:10]}
+    response = campaign_touch(DESK, "p1", member, {"Type": "Webinar"})  # its noon is 11:00 UTC
+    begins, still_open = CLOSE - 13 * 3600, deal(closed=None, outcome="open")
+    assert path(still_open, [response], CONFIG, begins) == [response]
+    assert path(still_open, [response], CONFIG, begins - 1) == []
+    evening = deal(closed="-0.4")  # closed by a day, whose end lies ahead
+    assert path(evening, [response], CONFIG, begins) == [response]
+    before_noon = deal(closed="0.1")
+    assert path(before_noon, [response], CONFIG, begins) == path(before_noon, [response], CONFIG, NOW) == []
+
+
 @pytest.mark.parametrize(
     ("lead", "expected"),
     [(49, 1), (48, 1), (61, 0), (None, None), (90, None)],

@@ -30,6 +30,7 @@ CONTACT = {
     "hs_latest_source": "EMAIL_MARKETING",
     "hs_latest_source_timestamp": "2026-09-10T08:00:00Z",
 }
+BERLIN = "Europe/Berlin"
 MEMBER = {"Id": "00v1", "HasResponded": True, "FirstRespondedDate": "2026-07-01", "Status": "Attended"}
 WEBINAR = {"Id": "7011", "Type": "Webinar", "Name": "Autumn webinar"}
 
@@ -192,13 +193,29 @@ def test_instants_of_both_vendors(raw, expected):
 
 
 def test_the_future_is_ignored_and_counted():
-    found = collect([touch(1), touch(-1), None], CLOSE)
+    found = collect([touch(1), touch(-1), None], CLOSE, BERLIN)
     assert (len(found.touches), found.future) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "midnight"),
+    [
+        ("2026-11-20", "2026-11-19T23:00:00Z"),
+        ("2026-03-29", "2026-03-28T23:00:00Z"),  # eleven hours before noon: the clock goes forward
+        ("2026-10-25", "2026-10-24T22:00:00Z"),  # thirteen hours
+    ],
+)
+def test_a_day_has_come_when_it_begins(day, midnight):
+    response = campaign_touch(DESK, "p1", {**MEMBER, "FirstRespondedDate": day}, WEBINAR)
+    begins = seconds(midnight)
+    assert collect([response], begins - 1, BERLIN).future == 1
+    assert collect([response], begins, BERLIN).touches == (response,)
+    assert collect([response], begins, "America/New_York").future == 1
 
 
 def test_without_consent_only_declared_touches_are_collected():
     touches = [touch(1), touch(2, tracked=True), touch(3, tracked=True, person="p2")]
-    found = collect(touches, CLOSE, lambda person: person == "p2")
+    found = collect(touches, CLOSE, BERLIN, lambda person: person == "p2")
     assert [each.person for each in found.touches] == ["p1", "p2"]
     assert (found.without_consent, found.coverage) == (1, (2, 3))
 
@@ -209,10 +226,10 @@ def test_five_clicks_in_two_seconds_are_one_flagged():
         return email_touch(DESK, "p1", event)
 
     clicks = [click(i, second) for i, second in enumerate((0, 1, 1, 2, 2, 3, 60, 61))]
-    found = collect([*clicks, *reversed(clicks)], CLOSE + 100)
+    found = collect([*clicks, *reversed(clicks)], CLOSE + 100, BERLIN)
     assert [(each.at - CLOSE, each.flagged) for each in found.touches] == [(0, True), (60, False), (61, False)]
     assert (found.robot_clicks, found.duplicates) == (5, 8)
-    four = collect([*clicks[:4], *clicks[:4]], CLOSE + 100)  # doubles do not make a robot
+    four = collect([*clicks[:4], *clicks[:4]], CLOSE + 100, BERLIN)  # doubles do not make a robot
     assert len(four.touches) == 4
 
 
@@ -221,6 +238,6 @@ def test_page_views_are_one_touch_per_visit():
         page_touch(DESK, "p1", {"id": f"v{minute}", "occurredAt": (CLOSE + minute * 60) * 1000})
         for minute in (0, 20, 49, 80, 81)
     ]
-    found = collect(views, CLOSE + 9999)
+    found = collect(views, CLOSE + 9999, BERLIN)
     assert [(each.at - CLOSE) // 60 for each in found.touches] == [0, 80]
     assert found.same_visit == 3

@@ -28,7 +28,7 @@ from connector.revops.attribution_hubspot import (
 from connector.revops.attribution_rows import plain_touch, touch_from
 from connector.revops.attribution_salesforce import campaign_touch, event_touch, task_touch
 from connector.revops.attribution_time import seconds
-from connector.revops.attribution_touch import Desk, Touch
+from connector.revops.attribution_touch import Desk, Touch, known_from
 from connector.revops.carriers import TOUCHPOINT
 from connector.revops.fields import PREFIX
 from connector.revops.scoring_values import agreed
@@ -64,11 +64,11 @@ class Touches:
         better = {(touch.event, touch.at) for touch in known}
         sure = [touch for touch in fresh if not touch.guessed or (touch.event, touch.at) not in better]
         touches = list(_once([*sure, *known]))
-        now = seconds(self._as_of) or 0
-        ahead = min((touch.at for touch in touches if touch.at > now), default=None)
+        now, zone = seconds(self._as_of) or 0, self._desk.config.time_zone
+        ahead = min((at for touch in touches if (at := known_from(touch, zone)) > now), default=None)
         may_track = self._may_track(person)
         return Touched(
-            collect(touches, now, lambda _person: may_track),
+            collect(touches, now, zone, lambda _person: may_track),
             None if ahead is None else self._as_of + timedelta(seconds=ahead - now),
         )
 
