@@ -14,7 +14,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def comma_separated(sheet: Sheet, *, bom: bool) -> str:
-    """The whole report; `bom` begins it as Excel needs it to know UTF-8.
+    """The whole report, warnings and notes included; `bom` begins it as Excel needs it to know UTF-8.
 
     A hidden number keeps its sign (`<5`, `•`) and has no unit. A text that a spreadsheet would take for a formula
     is preceded by an apostrophe.
@@ -23,7 +23,9 @@ def comma_separated(sheet: Sheet, *, bom: bool) -> str:
     writer = csv.writer(out, delimiter=";" if sheet.locale == "de" else ",", lineterminator="\r\n")
     heads = ["section", "row", "figure", "value", "unit", *(["records"] if sheet.records else [])]
     writer.writerow([word(head, sheet.locale) for head in heads])
-    for label, value in sheet.facts:
+    warning, note = word("warning", sheet.locale), word("note", sheet.locale)
+    told = [*sheet.facts, *((warning, text) for text in sheet.warnings), *((note, text) for text in sheet.notes)]
+    for label, value in told:
         writer.writerow([_text(sheet.title), "", _text(label), _text(value), "", *([""] if sheet.records else [])])
     for block in sheet.blocks:
         for labels, cells in block.rows:

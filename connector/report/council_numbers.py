@@ -39,10 +39,13 @@ def plain(figure: Figure) -> Decimal | None:
 
 
 def hidden(figure: Figure, minimum: int, locale: Locale) -> str:
-    """What stands in the place of a number that is hidden or does not exist; empty where there is one."""
-    if figure.shown == "small":
+    """What stands in the place of a number that is hidden or does not exist; empty where there is one.
+
+    Only leads are «fewer than»: a rate or a time of few leads is just hidden.
+    """
+    if figure.shown == "small" and figure.unit == "count":
         return f"<{minimum}"
-    if figure.shown == "masked":
+    if figure.shown != "shown":
         return _MASK
     return word("none", locale) if figure.value is None else ""
 

@@ -116,6 +116,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "opportunity_customer": ("Verkaufschance bis Kunde", "Opportunity to customer"),
     "unknown": ("unbekannt", "unknown"),
     "none": ("k. A.", "n/a"),
+    "warning": ("Achtung", "Warning"),
+    "note": ("Hinweis", "Note"),
     "points": ("%-Punkte", "points"),
     # sentences
     "as_of": ("Stand", "As of"),

@@ -16,14 +16,7 @@ from connector.revops.council_figures import RUNNING, Figure, Report, Table, cou
 from connector.revops.council_proposals import Threshold, proposals
 from connector.revops.council_rows import HandOver, Period, WonDeal, cohort, ids
 from connector.revops.council_stages import Stages, stage_tables
-from connector.revops.council_tables import (
-    CATEGORIES_SUMMED,
-    categories,
-    components,
-    dimension,
-    reasons,
-    top_reasons,
-)
+from connector.revops.council_tables import components, dimensions, rejections, top_reasons
 from connector.revops.rejection_config import RejectionConfig
 from connector.revops.rejection_reasons import BANT, DATA_QUALITY, OTHER, Reasons
 
@@ -97,7 +90,7 @@ def council(
         headline=(*_volumes(month), *_quality(month, config.reasons), other, *_outcomes(month, deals)),
         tables=(
             *_tables(month, before, config),
-            *(dimension(name, month.decided, minimum) for name in DIMENSIONS),
+            *dimensions(DIMENSIONS, month.decided, minimum),
             components(month.decided, minimum),
             *(stage_tables(stages, period, as_of, zone, minimum) if stages else ()),
         ),
@@ -169,8 +162,6 @@ def _outcomes(month: Month, deals: Sequence[WonDeal]) -> tuple[Figure, ...]:
 
 def _tables(month: Month, before: Month, config: RejectionConfig) -> tuple[Table, Table, Table]:
     known, minimum = config.reasons, config.reports.min_cell
-    by_category = categories(month.rejected, month.decided, known, minimum, CATEGORIES_SUMMED)
-    by_reason = reasons(month.rejected, month.decided, known, minimum, by_category)
-    was_category = categories(before.rejected, before.decided, known, minimum, CATEGORIES_SUMMED)
-    was = reasons(before.rejected, before.decided, known, minimum, was_category)
+    by_category, by_reason = rejections(month.rejected, month.decided, known, minimum)
+    _, was = rejections(before.rejected, before.decided, known, minimum)
     return by_category, by_reason, top_reasons(by_reason, was)

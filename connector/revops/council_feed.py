@@ -5,19 +5,23 @@ Aggregated only. The cells of a campaign are hidden with its sum, and no sum of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from connector.revops.council_cells import Shown, hide
+from connector.revops.council_cells import Shown, Sum, hide
 from connector.revops.council_figures import RUNNING, Figure, Line, Report, Table, count, share
 from connector.revops.council_rows import HandOver, Period, cohort, ids
-from connector.revops.council_tables import grouped
+from connector.revops.council_tables import Groups, grouped, ordered
 from connector.revops.rejection_config import Cost, RejectionConfig
 
-Cell = tuple[str | None, str | None]
+Rows = Sequence[HandOver]
+Cell = tuple[str, str | None, str | None]
+"""What is counted, the campaign, and the reason where it is one of its reasons."""
+
+Cells = Mapping[Cell, Shown]
 
 
 def marketing_feed(
@@ -37,7 +41,6 @@ def marketing_feed(
     decided = [row for row in handed if row.disposition]
     rejected = [row for row in decided if row.rejected]
     minimum, cost = config.reports.min_cell, config.reports.cost
-    campaigns = _campaigns(decided, minimum, cost)
     return Report(
         kind="marketing_feed",
         period=period,
@@ -51,7 +54,7 @@ def marketing_feed(
             share("rejection_rate", rejected, decided),
             *_costs(rejected, cost),
         ),
-        tables=(campaigns, _crossed(decided, campaigns, minimum), *_left_out(decided, config)),
+        tables=(*_campaigns(decided, minimum, cost), *_left_out(decided, config)),
         warnings=() if period.over(as_of, zone) else (RUNNING,),
     )
 
@@ -71,52 +74,55 @@ def _costs(rejected: Sequence[HandOver], cost: Cost, shown: Shown = "shown") -> 
     )
 
 
-def _campaigns(decided: Sequence[HandOver], minimum: int, cost: Cost) -> Table:
+def _campaigns(decided: Sequence[HandOver], minimum: int, cost: Cost) -> tuple[Table, Table]:
+    """Campaigns, and campaign by reason, hidden with a view to one another and to the sum of every reason."""
     groups = grouped(decided, lambda row: row.campaign)
-    wrong = {key: [row for row in rows if row.rejected] for key, rows in groups.items()}
-    answers = hide({key: len(rows) for key, rows in groups.items()}, minimum, [list(groups)])
-    hidden = [key for key in groups if answers[key] != "shown"]
-    cells = hide({key: len(rows) for key, rows in wrong.items()}, minimum, [list(groups)], hidden)
+    wrong = {name: [row for row in rows if row.rejected] for name, rows in groups.items()}
+    crossed: dict[tuple[str | None, str | None], list[HandOver]] = {}
+    for name, rows in wrong.items():
+        for reason, some in grouped(rows, lambda row: row.reason).items():
+            crossed[name, reason] = some
+    cells = _hidden(groups, wrong, crossed, minimum)
+    order = ordered(groups, {name: cells["decided", name, None] for name in groups})
     lines = []
-    for key, rows in groups.items():
-        cell = cells[key] if answers[key] == "shown" or cells[key] != "shown" else "masked"
+    for name in order:
+        rows, cell = groups[name], cells["rejected", name, None]
         figures = (
-            count("decided", rows, answers[key]),
-            count("rejected", wrong[key], cell),
-            share("rate", wrong[key], rows, cell),
-            *_costs(wrong[key], cost, cell),
+            count("decided", rows, cells["decided", name, None]),
+            count("rejected", wrong[name], cell),
+            share("rate", wrong[name], rows, cell),
+            *_costs(wrong[name], cost, cell),
         )
-        lines.append(Line(key, figures))
-    return Table("campaigns", ("decided", "rejected", "rate", "cost_low", "cost_high"), tuple(lines))
+        lines.append(Line(name, figures))
+    parts = []
+    for name in order:
+        reasons = [reason for campaign, reason in crossed if campaign == name]
+        for reason in ordered(reasons, {reason: cells["crossed", name, reason] for reason in reasons}):
+            rows, cell = crossed[name, reason], cells["crossed", name, reason]
+            parts.append(Line(name, (count("rejected", rows, cell), share("rate", rows, groups[name], cell)), reason))
+    return (
+        Table("campaigns", ("decided", "rejected", "rate", "cost_low", "cost_high"), tuple(lines)),
+        Table("campaign_reasons", ("rejected", "rate"), tuple(parts), ("campaign", "reason")),
+    )
 
 
-def _crossed(decided: Sequence[HandOver], campaigns: Table, minimum: int) -> Table:
-    """Campaign by reason: how many, and which part of the campaign's answers."""
-    answers = grouped(decided, lambda row: row.campaign)
-    cells: dict[Cell, list[HandOver]] = {}
-    for row in decided:
-        if row.rejected:
-            cells.setdefault((row.campaign, row.reason), []).append(row)
-    order = {line.key: place for place, line in enumerate(campaigns.lines)}
-    cells = {
-        cell: cells[cell] for cell in sorted(cells, key=lambda cell: (order[cell[0]], -len(cells[cell]), cell[1] or ""))
-    }
-    visible = {line.key for line in campaigns.lines if line.figures[1].shown == "shown"}
-    by_campaign: dict[str | None, list[Cell]] = {}
+def _hidden(
+    groups: Groups, wrong: Groups, crossed: Mapping[tuple[str | None, str | None], Rows], minimum: int
+) -> Cells:
+    counts: dict[Cell, int] = {("decided", name, None): len(rows) for name, rows in groups.items()}
+    counts |= {("rejected", name, None): len(rows) for name, rows in wrong.items()}
+    counts |= {("crossed", name, reason): len(rows) for (name, reason), rows in crossed.items()}
+    within: dict[Cell, Cell] = {("rejected", name, None): ("decided", name, None) for name in groups}
+    within |= {("crossed", name, reason): ("rejected", name, None) for name, reason in crossed}
+    sums: list[Sum[Cell]] = [Sum(tuple((what, name, None) for name in groups)) for what in ("decided", "rejected")]
+    by_campaign: dict[Cell, list[Cell]] = {}
     by_reason: dict[str | None, list[Cell]] = {}
-    for cell in cells:
-        by_reason.setdefault(cell[1], []).append(cell)
-        if cell[0] in visible:
-            by_campaign.setdefault(cell[0], []).append(cell)
-    masked = [cell for cell in cells if cell[0] not in visible]
-    sums = [*by_campaign.values(), *by_reason.values()]
-    shown = hide({cell: len(rows) for cell, rows in cells.items()}, minimum, sums, masked)
-    lines = []
-    for cell, rows in cells.items():
-        campaign, reason = cell
-        figures = (count("rejected", rows, shown[cell]), share("rate", rows, answers[campaign], shown[cell]))
-        lines.append(Line(campaign, figures, reason))
-    return Table("campaign_reasons", ("rejected", "rate"), tuple(lines), ("campaign", "reason"))
+    for name, reason in crossed:
+        by_campaign.setdefault(("rejected", name, None), []).append(("crossed", name, reason))
+        by_reason.setdefault(reason, []).append(("crossed", name, reason))
+    sums += [Sum(tuple(parts), whole) for whole, parts in by_campaign.items()]
+    sums += [Sum(tuple(parts)) for parts in by_reason.values()]
+    return hide(counts, minimum, sums, within)
 
 
 def _left_out(decided: Sequence[HandOver], config: RejectionConfig) -> list[Table]:

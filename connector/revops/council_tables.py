@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import attrgetter
 
-from connector.revops.council_cells import Shown, hide
+from connector.revops.council_cells import Shown, Sum, hide
 from connector.revops.council_figures import Figure, Line, Table, count, share
 from connector.revops.council_rows import HandOver
 from connector.revops.rejection_reasons import BANT, CATEGORIES, DATA_QUALITY, OTHER, Reasons
@@ -13,9 +14,14 @@ from connector.revops.rejection_reasons import BANT, CATEGORIES, DATA_QUALITY, O
 CATEGORIES_SUMMED: tuple[tuple[str, ...], ...] = (BANT, (DATA_QUALITY,), (OTHER,))
 """Categories whose sum stands in the headline of the council."""
 
+NESTED = (("band", "temperature"), ("campaign", "source"))
+"""Dimensions of which each value of the first belongs to one of the second, as a rule."""
+
 TOP = 5
 
 Groups = dict[str | None, list[HandOver]]
+Cell = tuple[str, str, str | None]
+"""A dimension, what is counted, and the line."""
 
 
 def grouped(rows: Iterable[HandOver], key: Callable[[HandOver], str | None]) -> Groups:
@@ -26,46 +32,40 @@ def grouped(rows: Iterable[HandOver], key: Callable[[HandOver], str | None]) -> 
     return {name: found[name] for name in sorted(found, key=lambda name: (name is None, -len(found[name]), name or ""))}
 
 
-def sizes(groups: Mapping[str | None, Sequence[HandOver]]) -> dict[str | None, int]:
-    """How large each group is."""
-    return {name: len(rows) for name, rows in groups.items()}
+def ordered(names: Iterable[str | None], cells: Mapping[str | None, Shown]) -> list[str | None]:
+    """Names in the order of their lines: those that are shown as they come, then the hidden ones by name.
+
+    Sorted by size, a hidden line would tell by its place how large it is.
+    """
+    listed = list(names)
+    hidden = sorted((name for name in listed if cells[name] != "shown"), key=lambda name: (name is None, name or ""))
+    return [*(name for name in listed if cells[name] == "shown"), *hidden]
 
 
-def categories(
-    rejected: Sequence[HandOver],
-    decided: Sequence[HandOver],
-    known: Reasons,
-    minimum: int,
-    summed: Sequence[Collection[str]],
-) -> Table:
-    """Rejections by category: count, share of the rejections, rate of all answers."""
-    groups: Groups = {name: [] for name in CATEGORIES}
+def rejections(
+    rejected: Sequence[HandOver], decided: Sequence[HandOver], known: Reasons, minimum: int
+) -> tuple[Table, Table]:
+    """Rejections by category and by reason: count, share of the rejections, rate of all answers."""
+    category_of = {row.reason: reason.category if (reason := known.get(row.reason)) else None for row in rejected}
+    by_category: Groups = {name: [] for name in CATEGORIES}
     for row in rejected:
-        reason = known.get(row.reason)
-        groups.setdefault(reason.category if reason else None, []).append(row)
-    cells = hide(sizes(groups), minimum, _sums(groups, summed))
-    return _rejections("categories", groups, cells, rejected, decided)
-
-
-def reasons(
-    rejected: Sequence[HandOver], decided: Sequence[HandOver], known: Reasons, minimum: int, by_category: Table
-) -> Table:
-    """Rejections by reason; the reasons of a hidden category are hidden with it."""
-    groups = grouped(rejected, lambda row: row.reason)
-    category: dict[str | None, str | None] = {}
-    for code in groups:
-        reason = known.get(code)
-        category[code] = reason.category if reason else None
-    visible = {line.key for line in by_category.lines if line.figures[0].shown == "shown"}
-    masked = [code for code in groups if category[code] not in visible]
-    sums: list[Collection[str | None]] = []
+        by_category.setdefault(category_of[row.reason], []).append(row)
+    by_reason = grouped(rejected, lambda row: row.reason)
+    names, codes = list(by_category), list(by_reason)
+    counts = {("category", name): len(rows) for name, rows in by_category.items()}
+    counts |= {("reason", code): len(rows) for code, rows in by_reason.items()}
+    rest = tuple(name for name in names if all(name not in each for each in CATEGORIES_SUMMED))
+    sums = [Sum(tuple(("category", name) for name in each)) for each in (*CATEGORIES_SUMMED, rest, tuple(names))]
     sums += [
-        [code for code in groups if category[code] == line.key] for line in by_category.lines if line.key in visible
+        Sum(tuple(("reason", code) for code in codes if category_of[code] == name), ("category", name))
+        for name in names
     ]
-    sums += [[code for code in groups if category[code] in names] for names in CATEGORIES_SUMMED]
-    sums.append(list(groups))
-    cells = hide(sizes(groups), minimum, sums, masked)
-    return _rejections("reasons", groups, cells, rejected, decided)
+    sums.append(Sum(tuple(("reason", code) for code in codes)))
+    cells = hide(counts, minimum, sums, {("reason", code): ("category", category_of[code]) for code in codes})
+    return (
+        _rejections("categories", by_category, {name: cells["category", name] for name in names}, rejected, decided),
+        _rejections("reasons", by_reason, {code: cells["reason", code] for code in codes}, rejected, decided),
+    )
 
 
 def top_reasons(now: Table, before: Table) -> Table:
@@ -99,47 +99,74 @@ def top_reasons(now: Table, before: Table) -> Table:
     return Table("top_reasons", ("rejected", "share", "delta", "delta_share"), tuple(lines))
 
 
-def dimension(name: str, decided: Sequence[HandOver], minimum: int) -> Table:
-    """Answers and rejections by source, campaign, score band or temperature."""
-    groups = grouped(decided, lambda row: getattr(row, name))
-    answers = hide(sizes(groups), minimum, [list(groups)])
-    turned_down: Groups = {key: [row for row in rows if row.rejected] for key, rows in groups.items()}
-    hidden = [key for key in groups if answers[key] != "shown"]
-    rejections = hide(sizes(turned_down), minimum, [list(groups)], hidden)
+def dimensions(names: Sequence[str], decided: Sequence[HandOver], minimum: int) -> tuple[Table, ...]:
+    """Answers and rejections by source, campaign, score band or temperature, hidden with a view to one another.
+
+    A reader knows which bands make a temperature, and which campaigns belong to a source: where some add up to one
+    line of the other table, that sum is taken into account.
+    """
+    groups = {name: grouped(decided, attrgetter(name)) for name in names}
+    counts: dict[Cell, int] = {}
+    within: dict[Cell, Cell] = {}
+    sums: list[Sum[Cell]] = []
+    for name, found in groups.items():
+        for key, rows in found.items():
+            counts[name, "decided", key] = len(rows)
+            counts[name, "rejected", key] = sum(row.rejected for row in rows)
+            within[name, "rejected", key] = (name, "decided", key)
+        sums += [Sum(tuple((name, what, key) for key in found)) for what in ("decided", "rejected")]
+    for fine, coarse in NESTED:
+        if fine in groups and coarse in groups:
+            sums += _nested(groups, fine, coarse)
+    cells = hide(counts, minimum, sums, within)
+    return tuple(_dimension(name, found, cells) for name, found in groups.items())
+
+
+def _nested(groups: Mapping[str, Groups], fine: str, coarse: str) -> Iterator[Sum[Cell]]:
+    """The lines of a finer table that make one of a coarser table, where they make exactly that."""
+    for key, rows in groups[coarse].items():
+        parts = dict.fromkeys(getattr(row, fine) for row in rows)
+        if sum(len(groups[fine][part]) for part in parts) == len(rows):
+            for what in ("decided", "rejected"):
+                yield Sum(tuple((fine, what, part) for part in parts), (coarse, what, key))
+
+
+def _dimension(name: str, groups: Groups, cells: Mapping[Cell, Shown]) -> Table:
     lines = []
-    for key, rows in groups.items():
-        # the rejections of a hidden group are hidden too, a zero included: it would bound the group
-        cell = rejections[key] if answers[key] == "shown" or rejections[key] != "shown" else "masked"
-        lines.append(
-            Line(
-                key,
-                (
-                    count("decided", rows, answers[key]),
-                    count("rejected", turned_down[key], cell),
-                    share("rate", turned_down[key], rows, cell),
-                ),
-            )
+    for key in ordered(groups, {key: cells[name, "decided", key] for key in groups}):
+        rows, cell = groups[key], cells[name, "rejected", key]
+        wrong = [row for row in rows if row.rejected]
+        figures = (
+            count("decided", rows, cells[name, "decided", key]),
+            count("rejected", wrong, cell),
+            share("rate", wrong, rows, cell),
         )
+        lines.append(Line(key, figures))
     return Table(name, ("decided", "rejected", "rate"), tuple(lines))
 
 
 def components(decided: Sequence[HandOver], minimum: int) -> Table:
     """The SQL rule's components: how often each had fired, and how often sales turned the lead down all the same."""
-    fired: dict[str, list[HandOver]] = {}
+    fired: Groups = {}
     for row in decided:
         if row.sql_rule:
             for component in set(row.components):
                 fired.setdefault(component, []).append(row)
+    names = sorted(fired, key=lambda each: (-sum(row.rejected for row in fired[each]), each or ""))
+    wrong = {name: [row for row in fired[name] if row.rejected] for name in names}
+    # components overlap, so that nothing can be computed from sums; but both numbers of a line are bound
+    counts = {("fired", name): len(fired[name]) for name in names}
+    counts |= {("rejected", name): len(wrong[name]) for name in names}
+    cells = hide(counts, minimum, within={("rejected", name): ("fired", name) for name in names})
     lines = []
-    for component in sorted(fired, key=lambda each: (-sum(row.rejected for row in fired[each]), each)):
-        rows = fired[component]
-        wrong = [row for row in rows if row.rejected]
-        # components overlap, so that nothing can be computed from sums; but both numbers of a line are bound
-        whole = hide({None: len(rows)}, minimum)[None]
-        part = hide({None: len(wrong)}, minimum, masked=(None,) if whole != "shown" else ())[None]
-        part = "masked" if whole != "shown" and part == "shown" else part
-        figures = (count("fired", rows, whole), count("rejected", wrong, part), share("rate", wrong, rows, part))
-        lines.append(Line(component, figures))
+    for name in ordered(names, {name: cells["rejected", name] for name in names}):
+        rows, part = fired[name], cells["rejected", name]
+        figures = (
+            count("fired", rows, cells["fired", name]),
+            count("rejected", wrong[name], part),
+            share("rate", wrong[name], rows, part),
+        )
+        lines.append(Line(name, figures))
     return Table("components", ("fired", "rejected", "rate"), tuple(lines))
 
 
@@ -159,12 +186,7 @@ def _rejections(
                 share("rate", rows, decided, cells[key]),
             ),
         )
-        for key, rows in groups.items()
+        for key in (ordered(groups, cells) if id_ == "reasons" else groups)
+        for rows in (groups[key],)
     ]
     return Table(id_, ("rejected", "share", "rate"), tuple(lines))
-
-
-def _sums(groups: Groups, summed: Sequence[Collection[str]]) -> list[Collection[str | None]]:
-    known = {name for names in summed for name in names}
-    rest = [name for name in groups if name not in known]
-    return [*([name for name in names if name in groups] for names in summed), rest, list(groups)]

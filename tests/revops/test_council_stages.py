@@ -101,7 +101,7 @@ def test_the_durations_of_few_persons_are_hidden(number, shown):
     made = render(report, FULL.reasons, "en", "md")
     line = next(line for line in made.splitlines() if line.startswith("| MQL to SAL"))
     assert line == (
-        "| MQL to SAL | <5 | <5 | <5 |" if shown == "small" else "| MQL to SAL | 5 | 7.0\u202fh | 7.0\u202fh |"
+        "| MQL to SAL | <5 | • | • |" if shown == "small" else "| MQL to SAL | 5 | 7.0\u202fh | 7.0\u202fh |"
     )
     (data,) = [each for each in report_data(report)["tables"]["durations"] if each["key"] == "mql_sal"]
     assert ("hidden" in data["median"], data["median"]["value"]) == (
