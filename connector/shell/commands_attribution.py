@@ -19,8 +19,13 @@ from connector.shell.asked import stored
 from connector.shell.typed import Ask
 
 
-def explain(ask: Ask, record: str, locale: Locale | None) -> int:
-    """The touches, milestones and shares of a deal."""
+def explain(ask: Ask, record: str, locale: Locale | None, field: str | None = None) -> int:
+    """The touches, milestones and shares of a deal; a `field` has no place here and is refused."""
+    if field is not None:
+        raise SettingsError(
+            "--attribution and --field do not go together: leave one of them out (`--field` tells the history of a "
+            "field, `--attribution` who brought a deal)"
+        )
     with stored(ask) as (project, store):
         view, names = AttributionView(project, store, outside.now()), Names(project, store)
         subjects = [each for each in find(project, store, record) if each.object == "deal"]
