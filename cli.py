@@ -238,7 +238,7 @@ def explain(
     from connector.shell import commands_look as look
 
     if attribution:
-        return share.explain(Ask(project, json), record, locale.value if locale else None)
+        return share.explain(Ask(project, json), record, locale.value if locale else None, field)
     return look.explain(Ask(project, json), record, field=field)
 
 

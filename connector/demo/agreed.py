@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from connector.demo.chapter import Chapters
+from connector.demo.days import LAST, Days
 from connector.demo.sales import Sales
 from connector.engine.state_of import state_of
 from connector.errors import StateError
@@ -19,6 +19,7 @@ from connector.project import load
 from connector.report.screen import Screen, shown
 from connector.sandbox.serve import Desk
 from connector.shell import commands_attribution as share
+from connector.shell import commands_look as look
 from connector.shell import commands_report as report
 from connector.shell import commands_rules as rule
 from connector.shell import commands_run as go
@@ -26,13 +27,16 @@ from connector.shell import outside
 from connector.shell.typed import Ask, FormName, LocaleName, Wish
 
 BUYER = "petra.musterfrau@werkzeugbau-muster.example"
-DAYS = 4
-"""Enough for two working days, whichever day it is."""
-
 MESSAGES = "state/messages.jsonl"
 """Where the demo's messages go, instead of mail or chat."""
 
-_SHOWN = ("OpenTask", "Notify", "Escalate", "CloseTask")
+_SHOWN = {
+    "OpenTask": "task opened",
+    "CloseTask": "task closed",
+    "Notify": "message",
+    "Escalate": "escalated to",
+}
+"""What is shown of the effects of a person, and in which words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Agreed:
     chapters: Chapters
     folder: Path
     desk: Desk
+    days: Days
+    _told: set[str] = field(default_factory=set)
 
     def tell(self) -> None:
         """Every chapter."""
@@ -52,13 +58,18 @@ class Agreed:
         self._refused(sales, buyer)
         self._given_back(ask, sales, buyer)
         self._escalated(ask, sales, buyer)
-        self._won(ask, sales)
+        deal = self._opened(ask, sales, buyer)
+        self._won(ask, sales, deal)
         self._council(ask)
 
     def _qualified(self, ask: Ask, sales: Sales) -> None:
-        self.chapters.begin("Now the rules. Somebody reads the prices, takes a white paper and asks for a demo.")
+        self.days.go(0, 11)
+        self.chapters.begin("Now the rules. At 11:00 somebody clicks an ad and takes a white paper.")
         with state_of(load(self.folder)) as store:
-            sales.interested(BUYER, sales.team(store))
+            sales.takes_white_paper(BUYER, sales.team(store))
+        self.days.go(0, 13)
+        self.chapters.begin("At 13:00 the newsletter brings her back: she reads the prices and asks for a demo.")
+        sales.asks_for_demo(BUYER)
         self._sync(ask, "That makes an MQL in HubSpot, and in the same run a lead in Salesforce.")
         self.chapters.begin("Why? Line by line, as marketing and sales agreed.", f"revloop score {BUYER}")
         rule.score(ask, BUYER, everybody=False, as_of=None)
@@ -76,30 +87,50 @@ class Agreed:
         self._sync(ask, "Once is enough: the next run writes nothing and asks nobody again.")
 
     def _escalated(self, ask: Ask, sales: Sales, buyer: Link) -> None:
-        self.chapters.begin(f"Nobody answers. {DAYS} days pass, and with them the time for an answer.")
-        sales.wait(timedelta(days=DAYS))
-        outside.skip(timedelta(days=DAYS))
+        self.days.go(3, 10)
+        self.chapters.begin("Nobody answers until Friday, 10:00: the time for an answer is over.")
         self._sync(ask, "The manager hears of it: once, with a task and a message.")
         self._effects(buyer)
         for message in self._messages():
-            self.screen.say(f"  told {message['to']}: {shown(str(message['subject']), 100)}")
+            self.screen.say(f"  told {message['to']}: {shown('; '.join(message['lines']), 100)}")
+        self.days.go(3, 11)
+        self.chapters.begin("The manager sees to it: an hour later sales takes the lead after all.")
+        sales.accept(buyer.salesforce)
+        self._sync(ask, "Nobody waits for an answer any more.")
+        self._effects(buyer)
 
-    def _won(self, ask: Ask, sales: Sales) -> None:
-        with state_of(load(self.folder)) as store:
-            deal = sales.win(store)
-        self.chapters.begin("A white paper and a webinar later, sales wins a deal.")
-        self._sync(ask, "Its touchpoints and credits are written into both CRMs.")
-        self.chapters.begin("Who brought it?", f"revloop explain deal:{deal.salesforce} --attribution")
-        share.explain(ask, f"deal:{deal.salesforce}", None)
+    def _opened(self, ask: Ask, sales: Sales, buyer: Link) -> str:
+        """The webinar on Monday, the deal on Tuesday; gives its id in Salesforce."""
+        self.days.go(6, 15)
+        sales.hold_webinar(BUYER)
+        self.days.go(7, 10)
+        deal = sales.convert(buyer.salesforce)
+        self.chapters.begin(
+            "On Monday she comes to a webinar. On Tuesday sales converts the lead: a contact, an account and a deal."
+        )
+        self._sync(ask, "HubSpot gets the deal, and both CRMs what led to it.")
+        return deal
+
+    def _won(self, ask: Ask, sales: Sales, deal: str) -> None:
+        self.days.go(8, 11)
+        sales.asks_for_offer(BUYER)
+        sales.win(deal, self.days.day(8))
+        self.days.go(LAST, 10)
+        self.chapters.begin("On Wednesday she asks for an offer, and sales wins the deal. It is Thursday now.")
+        self._sync(ask, "The deal's credits are written into both CRMs.")
+        self.chapters.begin("Who brought it?", f"revloop explain deal:{deal} --attribution")
+        share.explain(ask, f"deal:{deal}", None)
+        self.chapters.begin("Did marketing bring it?", f"revloop explain deal:{deal} --field revops_sourced")
+        look.explain(ask, f"deal:{deal}", field="revops_sourced")
 
     def _council(self, ask: Ask) -> None:
         month, file = f"{outside.now():%Y-%m}", self.folder / "council.html"
         command = f"revloop report council --month {month}"
-        self.chapters.begin("For the lead council: the month in figures.", f"{command} --locale en")
-        report.council(ask, Wish(LocaleName.en), month=month)
+        self.chapters.begin("For the lead council: the month in figures.", command)
+        report.council(ask, Wish(), month=month)
         words = "The same in German, as a page with charts to open in a browser and to print."
-        self.chapters.begin(words, f"{command} --format html --out council.html")
-        report.council(ask, Wish(None, FormName.html, file), month=month)
+        self.chapters.begin(words, f"{command} --locale de --format html --out council.html")
+        report.council(ask, Wish(LocaleName.de, FormName.html, file), month=month)
 
     # --- what is shown -------------------------------------------------------------------------------
 
@@ -121,13 +152,17 @@ class Agreed:
         return link
 
     def _effects(self, buyer: Link) -> None:
-        """Tasks, messages and escalations of one person so far."""
+        """Tasks, messages and escalations of one person that were not shown yet."""
         with state_of(load(self.folder)) as store:
             person = store.standings.get("person", [buyer.id])[buyer.id]["id"]
-            for each in store.effects.of_person(person):
-                if each.kind in _SHOWN:
-                    words = each.body.get("subject") or each.body.get("line") or each.body.get("role") or ""
-                    self.screen.say(f"  {each.kind}: {words} → {each.body.get('to', '')} ({each.state})")
+            found = [each for each in store.effects.of_person(person) if each.kind in _SHOWN]
+        tasks = {each.body["task"]: each.body for each in found if each.kind == "OpenTask"}
+        for each in found:
+            if each.key not in self._told:
+                self._told.add(each.key)
+                body = tasks[each.body["task"]] if each.kind == "CloseTask" else each.body
+                words = body.get("subject") or body.get("line") or body.get("role")
+                self.screen.say(f"  {_SHOWN[each.kind]}: {words} → {body['to']} ({each.state})")
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         path = self.folder / MESSAGES

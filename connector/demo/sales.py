@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
+from typing import Any
 
 import requests
 
 from connector.errors import StateError
-from connector.model import Link
 from connector.sandbox.serve import SESSION, Desk
 from connector.shell.sandboxes import order
 from connector.state.store import Store
 
 _TIMEOUT = (3.0, 30.0)
 _SALESFORCE = "/services/data/v67.0"
-_HERE = ZoneInfo("Europe/Berlin")  # as in the project's settings: a deal closes at the end of a local day
+_SITE = "https://www.example.com"
+_AD = "utm_source=linkedin&utm_medium=paid-social&utm_campaign=machining"
+_NEWSLETTER = "utm_source=newsletter&utm_medium=email&utm_campaign=prices"
+ACCEPTED = "Working - Contacted"
 REJECTED = "Closed - Not Converted"
-MANAGER = "vertriebsleitung@sales-team.example"
+DEAL = "Machining centre for Muster"
+WHITE_PAPER = "White paper: machining"
+WEBINAR = "Webinar: machining"
+MANAGER = "head.of.sales@sales-team.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,19 @@ class Sales:
         for chunk in store.mirror.all_pairs("person"):
             for _, hubspot, salesforce in chunk:
                 if hubspot and salesforce and salesforce.fields.get("OwnerId") in active:
-                    order(self.desk.salesforce_url, "users", {"email": MANAGER, "last": "Vertriebsleitung"})
+                    order(self.desk.salesforce_url, "users", {"email": MANAGER, "last": "Head of Sales"})
                     seller = {"email": active[salesforce.fields["OwnerId"]], "manager": MANAGER}
                     order(self.desk.salesforce_url, "users", seller)
                     return str(hubspot.fields["hubspot_owner_id"])
         raise StateError("the demo needs more people: give --persons 40 or more")
 
-    def interested(self, email: str, owner: str) -> None:
-        """Somebody who fits reads the prices, takes a white paper and asks for a demo."""
+    def takes_white_paper(self, email: str, owner: str) -> None:
+        """Somebody who fits clicks an ad and takes a white paper: HubSpot has a new contact."""
         create = {
             "email": email,
             "firstname": "Petra",
             "lastname": "Musterfrau",
-            "jobtitle": "Bereichsleiterin Produktion",
+            "jobtitle": "Head of Production",
             "company": "Werkzeugbau Muster GmbH",
             "numemployees": "1000+",
             "industry": "MACHINERY",
@@ -60,14 +65,21 @@ class Sales:
             "hubspot_owner_id": owner,
         }
         order(self.desk.hubspot_url, "create", {"object": "contacts", "properties": create})
-        page = {"hs_url": "https://www.example.com/preise?utm_source=newsletter&utm_medium=email"}
-        order(self.desk.hubspot_url, "event", {"kind": "page", "contact": email, "properties": page})
-        for form in ("Whitepaper Zerspanung", "Demo anfragen"):
-            order(
-                self.desk.hubspot_url,
-                "event",
-                {"kind": "form", "contact": email, "properties": {"hs_form_name": form}},
-            )
+        self._send_form(email, WHITE_PAPER, f"/white-paper?{_AD}")
+
+    def asks_for_demo(self, email: str) -> None:
+        """The newsletter leads to the prices, and the prices to a request for a demo."""
+        page = {"kind": "page", "contact": email, "properties": {"hs_url": f"{_SITE}/prices?{_NEWSLETTER}"}}
+        order(self.desk.hubspot_url, "event", page)
+        self._send_form(email, "Request a demo", f"/demo?{_NEWSLETTER}")
+
+    def asks_for_offer(self, email: str) -> None:
+        """Somebody knows the address by now, and asks for an offer."""
+        self._send_form(email, "Request an offer", "/offer")
+
+    def _send_form(self, email: str, name: str, page: str) -> None:
+        properties = {"hs_form_name": name, "hs_url": f"{_SITE}{page}"}
+        order(self.desk.hubspot_url, "event", {"kind": "form", "contact": email, "properties": properties})
 
     def reject_in_salesforce(self, lead: str) -> Iterator[str]:
         """Try to turn a lead down without a reason, as any API client would; gives what Salesforce answers."""
@@ -87,35 +99,24 @@ class Sales:
             edit = {"object": "contacts", "id": contact, "properties": {"hs_lead_status": status}}
             order(self.desk.hubspot_url, "edit", edit)
 
-    def wait(self, by: timedelta) -> None:
-        """Let time pass in both CRMs; they share one clock."""
-        self.desk.clock.advance(by.total_seconds())
+    def accept(self, lead: str) -> None:
+        """Take a lead after all."""
+        order(self.desk.salesforce_url, "edit", {"sobject": "Lead", "id": lead, "fields": {"Status": ACCEPTED}})
 
-    def win(self, store: Store) -> Link:
-        """Win a deal that both CRMs know, whose person has filled in a form and come to a webinar.
-
-        Raises:
-            StateError: there is none.
-        """
-        for chunk in store.mirror.all_pairs("deal"):
-            for link, hubspot, salesforce in chunk:
-                persons = [str(each) for each in hubspot.fields.get("associations.contacts") or ()] if hubspot else []
-                seen = store.mirror.many("hubspot", persons, "person")
-                known = next((each for each in seen.values() if each.link and each.fields.get("email")), None)
-                if known is None or salesforce is None or salesforce.fields.get("IsClosed"):
-                    continue
-                self._touched(str(known.fields["email"]))
-                today = self.desk.clock.now().astimezone(_HERE).date().isoformat()
-                fields = {"StageName": "Closed Won", "Amount": 48000, "CloseDate": today}
-                order(
-                    self.desk.salesforce_url, "edit", {"sobject": "Opportunity", "id": salesforce.id, "fields": fields}
-                )
-                return link
-        raise StateError("the demo needs more deals: give --persons 40 or more")
-
-    def _touched(self, email: str) -> None:
-        """A white paper and a webinar before the deal is won."""
-        form = {"kind": "form", "contact": email, "properties": {"hs_form_name": "Whitepaper Zerspanung"}}
-        order(self.desk.hubspot_url, "event", form)
-        webinar = {"campaign": "Webinar Zerspanung", "type": "Webinar", "person": email, "status": "Attended"}
+    def hold_webinar(self, email: str) -> None:
+        """Somebody comes to a webinar, a campaign of Salesforce: only the day of it is known."""
+        webinar = {"campaign": WEBINAR, "type": "Webinar", "person": email, "status": "Attended"}
         order(self.desk.salesforce_url, "respond", webinar)
+
+    def convert(self, lead: str) -> str:
+        """Convert a lead to a contact with an account and a deal; gives the deal's id."""
+        made = str(order(self.desk.salesforce_url, "convert", {"lead": lead, "opportunity": DEAL})["opportunity"])
+        self._edit_deal(made, {"Amount": 48000})
+        return made
+
+    def win(self, deal: str, day: date) -> None:
+        """Win a deal."""
+        self._edit_deal(deal, {"StageName": "Closed Won", "CloseDate": day.isoformat()})
+
+    def _edit_deal(self, deal: str, fields: dict[str, Any]) -> None:
+        order(self.desk.salesforce_url, "edit", {"sobject": "Opportunity", "id": deal, "fields": fields})

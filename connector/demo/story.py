@@ -11,11 +11,13 @@ from pathlib import Path
 
 from connector.demo.agreed import Agreed
 from connector.demo.chapter import Chapters
+from connector.demo.days import Days
 from connector.demo.edits import Cast, choose, play
 from connector.demo.people import fill
 from connector.engine.state_of import state_of
 from connector.project import init, load
 from connector.report.screen import Screen
+from connector.sandbox.clock import Clock
 from connector.sandbox.serve import SESSION, TOKEN, Desk, running
 from connector.shell import commands_install as install
 from connector.shell import commands_look as look
@@ -35,6 +37,7 @@ salesforce:
   auth: {{session_file: secrets/salesforce-session}}
 notify: {{to: [{{name: file, file: state/messages.jsonl}}]}}
 log: {{level: warning}}
+locale: en
 """
 
 
@@ -49,15 +52,18 @@ def tell(*, keep: bool, persons: int) -> int:
         ConnectorError: as the commands do.
     """
     screen = Screen()
-    with _folder(keep=keep) as folder, running(bare=True) as desk:
+    days = Days(Clock())
+    days.go(0, 10)
+    with _folder(keep=keep) as folder, running(bare=True, clock=days.clock) as desk:
         fill(desk, persons)
         _project(folder, desk)
-        _Story(screen, folder, desk, persons).tell()
+        _Story(screen, folder, desk, days, persons).tell()
+        days.back()
         if keep:
             _wait(screen, folder, desk)
         else:
             screen.say("Next:", "bold")
-            screen.say("  revloop demo --keep        the same, and the sandboxes stay up for you to play with")
+            screen.say("  revloop demo --keep        the same, and the sandboxes, the project and council.html stay")
             screen.say("  revloop init my-project    a project for your own portal and org")
     return 0
 
@@ -67,6 +73,7 @@ class _Story:
     screen: Screen
     folder: Path
     desk: Desk
+    days: Days
     persons: int
 
     @property
@@ -79,6 +86,11 @@ class _Story:
         self._chapters.begin(
             f"Two CRMs are running here, with {self.persons} made-up people. Six of ten are in both, and the data has "
             "the usual dirt: doubles, other spellings, an owner who has left."
+        )
+        first = self.days.first
+        self.screen.say(
+            "The story takes ten days. So that none of them lies ahead, both CRMs and revloop take it to be "
+            f"{first:%A}, {first.day} {first:%B %Y}, 10:00 in Berlin."
         )
         self._chapters.begin("First the fields, objects and rules that revloop needs, in both CRMs.", "revloop install")
         install.install(ask, plan=False, removing=False, confirm=None, user="")
@@ -99,7 +111,7 @@ class _Story:
         go.sync(ask, every=None, full=False)
         self._same_person(ask, cast)
         self._decide(ask, cast)
-        Agreed(self.screen, self._chapters, self.folder, self.desk).tell()
+        Agreed(self.screen, self._chapters, self.folder, self.desk, self.days).tell()
 
     def _same_person(self, ask: Ask, cast: Cast) -> None:
         before = cast.converted.salesforce

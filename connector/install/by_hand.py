@@ -87,7 +87,8 @@ def _once(agreement: Agreement, wanted: SalesforceWanted) -> Iterator[Finding]:
         yield Finding("info", "Salesforce", what, do)
         people = ", ".join(each.name for each in wanted.fields if each.people and each.object == "Lead")
         what = f"people see the fields only with the permission set {wanted.people.name}, and on their page layouts"
-        do = f"assign it to sales and marketing, and put on the layouts of Lead and Contact what they fill in: {people}"
+        do = "assign it to sales and marketing"
+        do += f", and put on the layouts of Lead and Contact what they fill in: {people}" if people else ""
         yield Finding("info", "Salesforce", what, do)
     if agreement.rejection or agreement.lifecycle:
         what = "since when a lead has its status is known only where its history is tracked"

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from connector.errors import SettingsError
+from connector.project.case_fields import Known, note_unknown
 from connector.project.mistakes import Mistakes
 from connector.project.written import Strict
 from connector.project.yaml_lines import Document, read_yaml
@@ -102,8 +103,12 @@ class Case:
     lines: Mapping[tuple[str, str], str]
 
 
-def read_cases(folder: Path) -> list[Case]:
+def read_cases(folder: Path, known: Known) -> list[Case]:
     """All cases of a project folder, in the order of the files.
+
+    Args:
+        folder: the project's.
+        known: what the records may hold; anything else is a mistake.
 
     Raises:
         SettingsError: a file has mistakes, or there are no cases.
@@ -119,7 +124,9 @@ def read_cases(folder: Path) -> list[Case]:
         mistakes.take(problems)
         if document is not None:
             file, rest = mistakes.validated(CaseFile, document)
-            found += [_case(line, rest, number) for number, line in enumerate(file.cases if file else ())]
+            for number, line in enumerate(file.cases if file else ()):
+                note_unknown(rest, ("cases", number), line, known, mistakes)
+                found.append(_case(line, rest, number))
     if mistakes:
         raise SettingsError(f"{folder / FOLDER}: the cases cannot be read", mistakes.sorted())
     return found

@@ -24,8 +24,8 @@ _HUNDRED = 10_000
 
 _WORDS: dict[Locale, dict[str, str]] = {
     "en": {
-        "without_consent": "touches without consent", "future": "touches that lie ahead",
-        "robot_clicks": "clicks of robots", "same_visit": "further pages of a visit", "left_out": "Left out",
+        "left_out": "Left out",
+        "summary": "No credits in {side}, which has no custom objects below Enterprise: the deal carries {field}",
         "rows": "Credits in {side}: {count}, revision {revision}", "no_rows": "No credits in {side} yet",
         "title": "What channels brought, {period}", "channel": "channel", "sum": "together",
         "closed": "Deals won: {won}, of these with touches: {covered}; lost: {lost}.",
@@ -34,8 +34,8 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "none": "No deal was closed in this time.",
     },
     "de": {
-        "without_consent": "Kontaktpunkte ohne Einwilligung", "future": "Kontaktpunkte in der Zukunft",
-        "robot_clicks": "Klicks von Robots", "same_visit": "weitere Seiten eines Besuchs", "left_out": "Nicht gezählt",
+        "left_out": "Nicht gezählt",
+        "summary": "Keine Anteile in {side}, das unter Enterprise keine Custom Objects hat: am Deal steht {field}",
         "rows": "Anteile in {side}: {count}, Fassung {revision}", "no_rows": "Noch keine Anteile in {side}",
         "title": "Was die Kanäle gebracht haben, {period}", "channel": "Kanal", "sum": "zusammen",
         "closed": "Gewonnene Deals: {won}, davon mit Kontaktpunkten: {covered}; verlorene: {lost}.",
@@ -45,19 +45,45 @@ _WORDS: dict[Locale, dict[str, str]] = {
         "none": "In diesem Zeitraum wurde kein Deal geschlossen.",
     },
 }  # fmt: skip
+_LEFT_OUT: dict[Locale, dict[str, tuple[str, str]]] = {
+    "en": {
+        "without_consent": ("touch without consent", "touches without consent"),
+        "future": ("touch that lies ahead", "touches that lie ahead"),
+        "robot_clicks": ("click of a robot", "clicks of robots"),
+        "same_visit": ("further page of a visit", "further pages of a visit"),
+    },
+    "de": {
+        "without_consent": ("Kontaktpunkt ohne Einwilligung", "Kontaktpunkte ohne Einwilligung"),
+        "future": ("Kontaktpunkt in der Zukunft", "Kontaktpunkte in der Zukunft"),
+        "robot_clicks": ("Klick eines Robots", "Klicks von Robots"),
+        "same_visit": ("weitere Seite eines Besuchs", "weitere Seiten eines Besuchs"),
+    },
+}
+"""Why touches do not count: of one, and of several."""
 
 
-def print_deal(screen: Screen, named: str, deal: OneDeal, rows: list[CarriedRow], locale: Locale) -> None:
-    """One deal: its path with milestones, the shares of every model, and what stands in the CRMs."""
+def print_deal(
+    screen: Screen, named: str, deal: OneDeal, rows: list[CarriedRow], locale: Locale, summary: str = ""
+) -> None:
+    """One deal: its path with milestones, the shares of every model, and what stands in the CRMs.
+
+    `summary` is HubSpot's property that stands in for credits, where the deal carries it.
+    """
     words = _WORDS[locale]
     screen.say(named, "bold")
     screen.say(explain(deal.attributed.result, locale))
-    left = [f"{count:,} {words[name]}" for name, count in asdict(deal.left_out).items() if count]
+    left = [
+        f"{_local(f'{count:,}', locale)} {_LEFT_OUT[locale][name][count > 1]}"
+        for name, count in asdict(deal.left_out).items()
+        if count
+    ]
     if left:
         screen.say(f"{words['left_out']}: {', '.join(left)}", "dim")
     for side, told in _rows(rows).items():
         line = words["rows"] if told["count"] else words["no_rows"]
-        screen.say(line.format(side=_SIDES[side], **told), "dim")
+        if side == "hubspot" and summary and not told["count"]:
+            line = words["summary"]
+        screen.say(line.format(side=_SIDES[side], field=summary, **told), "dim")
     screen.say()
 
 
@@ -76,9 +102,11 @@ def print_whole(screen: Screen, whole: Whole, first: date | None, last: date | N
     words = _WORDS[locale]
     screen.say(words["title"].format(period=_period(first, last, words)), "bold")
     covered, _ = whole.totals.coverage
-    screen.say(words["closed"].format(won=f"{whole.won:,}", lost=f"{whole.lost:,}", covered=f"{covered:,}"))
+    counts = {"won": whole.won, "lost": whole.lost, "covered": covered, "count": whole.undated}
+    told = {name: _local(f"{count:,}", locale) for name, count in counts.items()}
+    screen.say(words["closed"].format(**told))
     if whole.undated:
-        screen.say(words["undated"].format(count=f"{whole.undated:,}"), "yellow")
+        screen.say(words["undated"].format(**told), "yellow")
     amounts = whole.totals.amounts
     currencies = sorted({currency for by_currency in amounts.values() for currency in by_currency})
     if not currencies:
@@ -92,7 +120,9 @@ def print_whole(screen: Screen, whole: Whole, first: date | None, last: date | N
         rows.append((words["sum"], *(_money(sum(parts.values()), currency, locale) for parts in by_model.values())))
         screen.table(currency, (words["channel"], *by_model), rows)
     shares = {model: _percents(each) for model, each in whole.totals.shares.items() if each}
-    listed = [(name, *(parts.get(name, "-") for parts in shares.values())) for name in _channels(shares)]
+    listed = [
+        (name, *(_local(parts.get(name, "-"), locale) for parts in shares.values())) for name in _channels(shares)
+    ]
     screen.table(words["shares"], (words["channel"], *shares), listed)
 
 
@@ -148,7 +178,11 @@ def _percents(shares: Mapping[str, Fraction]) -> dict[str, str]:
 
 
 def _money(minor: int, currency: str, locale: Locale) -> str:
-    text = f"{to_major(minor, currency):,f}"
+    return _local(f"{to_major(minor, currency):,f}", locale)
+
+
+def _local(text: str, locale: Locale) -> str:
+    """A number as the language writes it."""
     return text.translate(str.maketrans(",.", ".,")) if locale == "de" else text
 
 

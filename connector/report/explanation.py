@@ -9,6 +9,7 @@ from typing import Any
 
 from connector.core.condition import fits
 from connector.core.plan import ROW_KINDS
+from connector.engine.compare import link_id
 from connector.engine.shape import Shape, Shapes
 from connector.model import SIDES, Condition, Field, ObjectMapping, Side, Value, opposite
 from connector.project import Project
@@ -160,9 +161,11 @@ class Explainer:
         return self._store.links.of_records(side, [id_], field.object).get(id_)
 
     def _written(self, subject: Subject) -> Iterator[Written]:
-        if subject.link is None:
-            return
-        for row in self._store.ledger.of_link(subject.link.id):
+        """What we wrote, newest first; what the rules wrote before there was a link stands under the record's own."""
+        keys = {subject.link.id} if subject.link else set()
+        keys |= {link_id(subject.object, side, id_) for side in SIDES if (id_ := subject.ids[side])}
+        rows = [row for key in sorted(keys) for row in self._store.ledger.of_link(key)]
+        for row in sorted(rows, key=lambda each: each.at, reverse=True):
             if row.kind in ROW_KINDS:
                 continue  # rows of custom objects have fields of their own
             for change in row.changes:

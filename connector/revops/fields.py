@@ -286,3 +286,9 @@ def dictionary(agreement: Agreement) -> tuple[OwnField, ...]:
     if agreement.attribution:
         found += _ATTRIBUTION
     return tuple(found)
+
+
+def every(agreement: Agreement) -> tuple[OwnField, ...]:
+    """Every field that rules may need, those of the parts that are off too."""
+    mine = (*dictionary(agreement), OBJECTION, *reason_fields(Reasons()))
+    return (*mine, *_SCORING, *_LIFECYCLE, *_REJECTION, *_ATTRIBUTION)

@@ -14,7 +14,7 @@ from typing import Any
 from connector.model import ROLE_NAMES, Values
 from connector.revops.agreement import Agreement
 from connector.revops.fields import PREFIX
-from connector.revops.lifecycle import Lifecycle
+from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
 from connector.revops.scoring_config import PERSON_FIELDS, ScoringConfig
 from connector.revops.scoring_values import yes
 
@@ -160,6 +160,18 @@ def inputs(agreement: Agreement) -> Names:
         parts += [{"Opportunity": (ROLE_NAMES,)}] if agreement.attribution.contact_roles is not None else []
     if agreement.signals.pages == "last_url" and (agreement.scoring or agreement.attribution):
         parts.append(_LAST_PAGE)
+    return _together(parts)
+
+
+def every_input(agreement: Agreement) -> Names:
+    """Every property that rules may read, those of the parts that are off too."""
+    stages = {"contacts": _dates_of(HUBSPOT_ORDER)}
+    roles = {"Opportunity": (ROLE_NAMES,)}
+    fixed = (_LIFECYCLE, _CLOSED_DEALS, _REJECTION, _ATTRIBUTION, _LAST_PAGE)
+    return _together([inputs(agreement), _places(FACTS), stages, roles, *fixed])
+
+
+def _together(parts: Iterable[Names]) -> Names:
     found: dict[str, dict[str, None]] = {}
     for part in parts:
         for vendor_object, names in part.items():
@@ -204,10 +216,10 @@ def _places(names: Iterable[str]) -> Names:
 
 
 def _stage_dates(config: Lifecycle) -> Names:
-    """When a contact entered each mapped stage, as HubSpot itself noted it: `_date` is the older property."""
-    stages = [config.hubspot[stage] for stage in config.stages if stage in config.hubspot]
-    return {
-        "contacts": tuple(
-            name for stage in stages for name in (f"hs_v2_date_entered_{stage}", f"hs_lifecyclestage_{stage}_date")
-        )
-    }
+    """When a contact entered each mapped stage, as HubSpot itself noted it."""
+    return {"contacts": _dates_of(config.hubspot[stage] for stage in config.stages if stage in config.hubspot)}
+
+
+def _dates_of(stages: Iterable[str]) -> tuple[str, ...]:
+    """HubSpot's two properties for every stage by its internal name: `_date` is the older one."""
+    return tuple(name for each in stages for name in (f"hs_v2_date_entered_{each}", f"hs_lifecyclestage_{each}_date"))

@@ -45,11 +45,17 @@ class _Setup:
 
 
 def _prepare(
-    data: Path | None, hubspot_port: int, salesforce_port: int, *, bare: bool, hubspot_options: dict[str, Any]
+    data: Path | None,
+    hubspot_port: int,
+    salesforce_port: int,
+    *,
+    bare: bool,
+    hubspot_options: dict[str, Any],
+    clock: Clock | None = None,
 ) -> _Setup:
     if data is not None:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    clock = Clock()
+    clock = clock or Clock()
     portal = hubspot.create_app(data, clock=clock, bare=bare, **hubspot_options)
     org = salesforce.create_app(data, clock=clock, bare=bare)
     doors = (
@@ -143,13 +149,15 @@ def running(
     hubspot_port: int = 0,
     salesforce_port: int = 0,
     hubspot_options: dict[str, Any] | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[Desk]:
-    """Both sandboxes in a thread, for as long as the block lasts.
+    """Both sandboxes in a thread, for as long as the block lasts; `clock` is theirs instead of the present.
 
     Raises:
         OSError: a port is taken.
     """
-    setup = _prepare(data, hubspot_port, salesforce_port, bare=bare, hubspot_options=hubspot_options or {})
+    options = hubspot_options or {}
+    setup = _prepare(data, hubspot_port, salesforce_port, bare=bare, hubspot_options=options, clock=clock)
     thread = threading.Thread(target=lambda: asyncio.run(_serve(setup)), daemon=True)
     thread.start()
     while not all(server.started for server, _ in setup.servers):

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
-from connector.engine.derive.attributed import AttributionView
+from connector.engine.derive.attributed import AttributionView, OneDeal
 from connector.errors import SettingsError
 from connector.model import SIDES
+from connector.project import Project
 from connector.report.attribution import deal_data, print_deal, print_whole, whole_data
 from connector.report.find import find
 from connector.report.names import Names
 from connector.revops.agreement import Locale
 from connector.revops.carriers import CREDIT
+from connector.revops.fields import SUMMARY
 from connector.shell import outside
 from connector.shell.asked import stored
 from connector.shell.typed import Ask
 
 
-def explain(ask: Ask, record: str, locale: Locale | None) -> int:
-    """The touches, milestones and shares of a deal."""
+def explain(ask: Ask, record: str, locale: Locale | None, field: str | None = None) -> int:
+    """The touches, milestones and shares of a deal; a `field` has no place here and is refused."""
+    if field is not None:
+        raise SettingsError(
+            "--attribution and --field do not go together: leave one of them out (`--field` tells the history of a "
+            "field, `--attribution` who brought a deal)"
+        )
     with stored(ask) as (project, store):
         view, names = AttributionView(project, store, outside.now()), Names(project, store)
         subjects = [each for each in find(project, store, record) if each.object == "deal"]
@@ -32,12 +39,20 @@ def explain(ask: Ask, record: str, locale: Locale | None) -> int:
                 continue
             rows = store.carried.of(CREDIT.name, [deal.attributed.case.unit.key])
             named = str(names.named("deal", subject.ids))
-            print_deal(ask.screen, named, deal, rows, locale or project.agreement.locale)
+            summary = _summary(project, deal)
+            print_deal(ask.screen, named, deal, rows, locale or project.agreement.locale, summary)
             found.append(deal_data(subject.ids, deal, rows))
         if not found:
             raise SettingsError("no CRM has this deal any more, or none says when it was created: `revloop sync` reads")
         ask.screen.data({"deals": found})
     return 0
+
+
+def _summary(project: Project, deal: OneDeal) -> str:
+    """HubSpot's property that carries a deal's shares where there are no custom objects; empty where it is empty."""
+    column = SUMMARY.vendor_name("hubspot", project.settings.own_fields.hubspot)
+    half = deal.attributed.case.unit.halves.get("hubspot")
+    return column if half is not None and half.raw.get(column) else ""
 
 
 def report(ask: Ask, first: str | None, last: str | None, locale: Locale | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.engine.cases.known import known_fields
 from connector.engine.cases.run import run_case
 from connector.engine.derive.preview import Preview
 from connector.errors import SettingsError
@@ -47,7 +48,8 @@ def test(ask: Ask, only: str | None) -> int:
     """Run the project's own cases; exit code 1 when one came out otherwise."""
     project = load(ask.folder)
     log.level("warning")  # every case is a run of its own: only what is wrong is worth a line
-    cases = [each for each in read_cases(ask.folder) if only is None or only.lower() in each.line.name.lower()]
+    found = read_cases(ask.folder, known_fields(project))
+    cases = [each for each in found if only is None or only.lower() in each.line.name.lower()]
     if not cases:
         raise SettingsError("no case has this in its name")
     results = [(case.line.name, run_case(project, case)) for case in cases]

@@ -50,7 +50,7 @@ def check(ask: Ask, *, send_test: bool = False) -> int:
     """Look at a project, its CRMs and its channels; 2 when something must be corrected first."""
     project = projects.load(ask.folder)
     with connect.crms(project) as crms:
-        findings = check_project(project, crms["hubspot"], crms["salesforce"])
+        findings = check_project(project, crms["hubspot"], crms["salesforce"], clock=outside.now)
     findings.extend(
         check_messages(connect.channels(project), test=send_test, locale=project.settings.locale, at=outside.now())
     )

@@ -20,7 +20,7 @@ def now() -> datetime:
 
 
 def skip(by: timedelta) -> None:
-    """Go ahead in time: the demo lets two working days pass, in its sandboxes and here alike. Nobody else does."""
+    """Go ahead in time, or back: the demo lets days pass, in its sandboxes and here alike. Nobody else does."""
     _ahead.append(by)
 
 

@@ -233,6 +233,10 @@ def test_hubspot_below_enterprise_gets_a_summary_and_salesforce_the_rows(profess
     assert len(pair.salesforce_records("RevOps_Touchpoint__c")) == 2  # page views are for Enterprise
     assert len(pair.salesforce_records("RevOps_Credit__c")) == 12
     assert run(pair.folder, "errors").out.startswith("No record is held.")
+    told = run(pair.folder, "explain", "Press", "--attribution").out
+    assert (
+        "No credits in HubSpot, which has no custom objects below Enterprise: the deal carries revops_attr_sum" in told
+    )
 
 
 def test_a_deal_is_explained_and_channels_are_reported(pair):

@@ -194,6 +194,14 @@ def test_explain_finds_by_every_name(folder, at):
     assert run(folder, "explain", person["Id"], "--field", "jobtitle").code == 2
 
 
+def test_explain_refuses_the_history_of_a_field_together_with_attribution(folder, at):
+    refused = run(
+        folder, "explain", at.salesforce_records("Opportunity")[0]["Id"], "--attribution", "--field", "amount"
+    )
+    assert (refused.code, refused.out) == (2, "")
+    assert "--attribution and --field do not go together" in refused.err
+
+
 def test_explain_says_why_a_record_does_not_sync(folder, at):
     made = at.order(
         "hubspot",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
 from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.engine.cases.known import ID
 from connector.engine.shape import Shape, Shapes
 from connector.model import (
     Account,
@@ -30,7 +31,6 @@ from connector.revops.lifecycle import HUBSPOT_ORDER
 
 _OPTIONS = {"lifecyclestage": HUBSPOT_ORDER}
 _PLAIN = ("form", "email_click", "email_open", "meeting", "call", "task", "page_view")
-_ID = {"hubspot": "id", "salesforce": "Id"}
 
 
 class _Pages:
@@ -170,7 +170,7 @@ class CaseCrm:
 
     def _record(self, vendor_object: str, fields: Mapping[str, Any]) -> Record:
         raw = dict(fields)
-        id_ = str(raw.pop(_ID[self.side], ""))
+        id_ = str(raw.pop(ID[self.side], ""))
         if self.side == "salesforce":
             raw = {name: _native(value) for name, value in raw.items()}
         modified = self._case.as_of.astimezone(UTC) - timedelta(days=1)
