@@ -1,0 +1,75 @@
+"""The service clocks of a person under the rules in force (domain §2.4): what they are fed, and their fields.
+
+When a clock runs out is decided by `revops/lifecycle_sla`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from connector.engine.derive.holders import owned
+from connector.engine.derive.memory import Memory
+from connector.engine.derive.people import Person
+from connector.engine.derive.signals import Signalled
+from connector.engine.derive.wanted import Set, Wanted
+from connector.revops.calendars import Calendars
+from connector.revops.lifecycle import Sla
+from connector.revops.lifecycle_journey import Journey, iso
+from connector.revops.lifecycle_sla import Clock, Fact, Owned, clock
+
+
+class Slas:
+    """The service clocks of one run (domain §2.4)."""
+
+    def __init__(self, slas: Sequence[Sla], signalled: Signalled, calendars: Calendars, began: datetime) -> None:
+        self._slas, self._signalled, self._calendars, self._began = slas, signalled, calendars, began
+
+    def clocks(
+        self, person: Person, memory: Memory, journey: Journey, temperature: str | None, as_of: datetime
+    ) -> dict[str, Clock]:
+        """Every clock that runs or ran in this cycle, by the id of its promise."""
+        facts, owners = self._facts(person, memory, journey), list(_owners(person))
+        found = {}
+        for sla in self._slas:
+            each = clock(
+                sla, facts, cycle=journey.cycle, as_of=as_of, calendars=self._calendars, owners=owners,
+                temperature=temperature, previous=memory.clocks.get(sla.id),
+            )  # fmt: skip
+            if each is not None:
+                found[sla.id] = each
+        return found
+
+    def want(self, wanted: Wanted, clocks: Mapping[str, Clock]) -> None:
+        """Add the two fields of every clock, and the first breach of all."""
+        for sla in self._slas:
+            known = clocks.get(sla.id)
+            because = partial(str, f"sla.{sla.id}: {known.state if known else 'no clock'}")
+            wanted.fields[f"revops_sla_{sla.id}_due_at"] = Set(iso(known.due_at) if known else None, because)
+            wanted.fields[f"revops_sla_{sla.id}_breached_at"] = Set(iso(known.breached_at) if known else None, because)
+        breached = [each.breached_at for each in clocks.values() if each.breached_at]
+        wanted.fields["revops_sla_breached_at"] = Set(
+            iso(min(breached)) if breached else None, partial(str, "sla: the first breach of this cycle")
+        )
+
+    def _facts(self, person: Person, memory: Memory, journey: Journey) -> list[Fact]:
+        since = max(journey.recycled_at or self._began, self._began)
+        found = [
+            Fact(stage, each.at)
+            for stage, each in journey.stamps.items()
+            if stage in ("mql", "sal", "sql", "opportunity") and not each.inferred
+        ]
+        found += [Fact(what, at) for what, at in self._signalled.moments(person, "demo_request", "contact_form")]
+        found += [Fact("first_sales_activity", at) for at in self._signalled.sales_activities(person)]
+        if memory.case is not None and memory.case.cycle == journey.cycle:
+            found += [Fact("handover", at) for at in (memory.case.handover_at,) if at]
+            found += [Fact("rejection", each.at) for each in (memory.case.rejected,) if each]
+        return [each for each in found if each.at >= since]
+
+
+def _owners(person: Person) -> Iterator[Owned]:
+    """The owner of now, from when that is known; nothing is known of earlier ones."""
+    owner, since = owned(person)
+    if person.owner is not None and person.owner.queue:
+        yield Owned(since or datetime.min.replace(tzinfo=UTC), owner, queue=True)
