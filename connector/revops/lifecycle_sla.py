@@ -5,7 +5,7 @@ It says when a clock runs out and whether it did. Who is told is the rejection l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -18,15 +18,20 @@ from connector.revops.lifecycle import Lifecycle, Sla
 
 STARTS = ("mql", "sal", "sql", "handover", "demo_request", "contact_form")
 STOPS = ("sal", "rejection", "disposition", "first_sales_activity", "opportunity", "conversion")
-DISPOSITIONS = frozenset({"sal", "rejection", "opportunity", "conversion"})
-"""What `disposition` stands for: any word of sales about the person."""
+ACCEPTED = "accepted"
+"""Sales took the person on without stopping at the SAL. It stops what an SAL stops, and starts nothing."""
+MEANS: Mapping[str, frozenset[str]] = {
+    "sal": frozenset({"sal", ACCEPTED, "opportunity", "conversion"}),
+    "disposition": frozenset({"sal", ACCEPTED, "rejection", "opportunity", "conversion"}),
+}
+"""What stops a clock besides the very word: who has gone further was accepted; a disposition is any word of sales."""
 
 State = Literal["running", "paused", "met", "late", "breached"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that starts or stops clocks; `kind` is one of `STARTS` or `STOPS`."""
+    """Something that starts or stops clocks; `kind` is one of `STARTS` or `STOPS`, or `ACCEPTED`."""
 
     kind: str
     at: datetime
@@ -170,7 +175,7 @@ def _first(months: int) -> date:
 
 
 def _stopped(sla: Sla, facts: Sequence[Fact], start: datetime, as_of: datetime) -> datetime | None:
-    kinds = set(sla.stop) | (DISPOSITIONS if "disposition" in sla.stop else set())
+    kinds = set(sla.stop).union(*(MEANS.get(stop, ()) for stop in sla.stop))
     return min((each.at for each in facts if each.kind in kinds and start <= each.at <= as_of), default=None)
 
 

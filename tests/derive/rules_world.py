@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,41 @@ class Rules(World):
         }  # fmt: skip
         return self.hubspot.put("contacts", **{**given, **fields}).id
 
+    def buyer(self, **fields: Any) -> str:
+        """A contact whom nobody qualified yet, of a company that fits well; a contact form makes an MQL of it."""
+        company = self.hubspot.put(
+            "companies", name="Metall GmbH", domain="metall.example", numberofemployees="1450", industry="MACHINERY"
+        ).id
+        given = {
+            "email": "buyer@metall.example", "lastname": "Buyer", "company": "Metall GmbH", "country": "Germany",
+            "jobtitle": "Bereichsleiterin", "hubspot_owner_id": "1", "lifecyclestage": "lead",
+            "associations.companies": [company],
+        }  # fmt: skip
+        return self.hubspot.put("contacts", **{**given, **fields}).id
+
+    def lead(self) -> str:
+        """The id of the one Salesforce lead."""
+        (found,) = [row.id for row in self.salesforce.rows.values() if row.vendor_object == "Lead"]
+        return found
+
+    def asks(self, contact: str, number: str, minutes: int = 10) -> None:
+        """A contact form, sent some minutes ago."""
+        at = (self.now - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.form(contact, number, at, title="Kontaktformular")
+
+    def convert(self) -> None:
+        """Sales converts the lead."""
+        lead = self.lead()
+        created = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        given = {name: self.salesforce.rows["Lead", lead].fields.get(name) for name in ("Email", "LastName", "OwnerId")}
+        made = self.salesforce.put("Contact", CreatedDate=created, **given)
+        self.salesforce.put("Lead", lead, IsConverted=True, ConvertedContactId=made.id)
+
     def field(self, contact: str, name: str) -> Any:
         """What HubSpot holds."""
         return self.hubspot.rows["contacts", contact].fields.get(name)
+
+    def promise(self, contact: str, sla: str) -> tuple[str | None, str | None]:
+        """When a promise is due and when it was broken, in UTC without seconds; None where the field is empty."""
+        due, broken = (self.field(contact, f"revops_sla_{sla}_{what}_at") for what in ("due", "breached"))
+        return (due or None) and due[:16], (broken or None) and broken[:16]

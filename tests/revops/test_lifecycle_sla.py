@@ -147,6 +147,29 @@ def test_any_word_of_sales_is_a_disposition(word):
     assert (found.state, found.ran) == ("met", HOUR)
 
 
+@pytest.mark.parametrize(
+    ("stop", "word", "state"),
+    [
+        ("sal", "accepted", "met"),
+        ("sal", "opportunity", "met"),
+        ("sal", "conversion", "met"),
+        ("sal", "sql", "breached"),
+        ("sal", "rejection", "breached"),
+        ("disposition", "accepted", "met"),
+        ("opportunity", "conversion", "breached"),
+        ("rejection", "accepted", "breached"),
+    ],
+)
+def test_what_an_sal_stops_is_stopped_by_whatever_goes_further(stop, word, state):
+    sla = replace(ACCEPTANCE, stop=(stop,))
+    assert run(sla, [MQL, (word, "2026-11-20 17:00")], "2026-11-30 10:00").state == state
+
+
+def test_who_skipped_the_sal_starts_no_clock_that_an_sal_starts():
+    sla = Sla("opening", ("sal",), ("opportunity",), {"*": 48 * HOUR})
+    assert run(sla, [MQL, ("accepted", "2026-11-20 17:00")], "2026-11-30 10:00") is None
+
+
 def test_the_order_of_facts_and_owners_does_not_matter():
     facts = [MQL, ("sal", "2026-11-25 09:00"), ("rejection", "2026-11-26 09:00"), ("mql", "2026-11-21 09:00")]
     owners = [Owned(at("2026-11-20 15:00"), ANNA), Owned(at("2026-11-23 12:00"), BEN)]

@@ -162,7 +162,7 @@ class Derive:
         if rules.staging and staged:
             rules.staging.want(wanted, person, staged)
         temperature = scored.score.temperature if scored else None
-        clocks = rules.slas.clocks(person, memory, journey, temperature, self.as_of) if rules.slas else {}
+        clocks = rules.slas.clocks(person, memory, staged, temperature, self.as_of) if rules.slas and staged else {}
         if rules.slas:
             rules.slas.want(wanted, clocks)
         if rules.loop:

@@ -136,8 +136,8 @@ class Loop:
             owner_since=owner_since,
             qualified_at=min((at for stage in ("mql", "sql") if (at := stamps.get(stage))), default=None),
             handover_at=_told_handover(person) if memory.case is None and memory.journey is None else None,
-            accepted_at=_accepted_at(journey),
-            opportunity_at=stamps.get("opportunity") or (staged.converted_at if staged else None),
+            accepted_at=journey.accepted_at,
+            opportunity_at=_won_over(journey, staged.converted_at if staged else None),
         )
 
     def _statuses(self, shown: Mapping[Side, Shown], cycle_from: datetime | None) -> Iterator[tuple[Side, Status]]:
@@ -158,12 +158,11 @@ def _reason(person: Person) -> tuple[Value, datetime | None]:
     return reason, min(times) if reason and times else None
 
 
-def _accepted_at(journey: Journey) -> datetime | None:
-    """When sales took the person on: the SAL, or an SQL that no rule set."""
-    sal, sql = journey.stamps.get("sal"), journey.stamps.get("sql")
-    if sal is not None:
-        return sal.at
-    return sql.at if sql is not None and sql.source != "rule" and not sql.inferred else None
+def _won_over(journey: Journey, converted_at: datetime | None) -> datetime | None:
+    """The opportunity or the conversion of this cycle, whichever came first; one of an earlier cycle is no answer."""
+    since = journey.recycled_at
+    converted = converted_at if converted_at and (since is None or converted_at > since) else None
+    return min((at for at in (journey.opened_at, converted) if at), default=None)
 
 
 def _told_handover(person: Person) -> datetime | None:

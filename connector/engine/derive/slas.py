@@ -13,11 +13,12 @@ from connector.engine.derive.holders import owned
 from connector.engine.derive.memory import Memory
 from connector.engine.derive.people import Person
 from connector.engine.derive.signals import Signalled
+from connector.engine.derive.stage import Staged
 from connector.engine.derive.wanted import Set, Wanted
 from connector.revops.calendars import Calendars
 from connector.revops.lifecycle import Sla
 from connector.revops.lifecycle_journey import Journey, iso
-from connector.revops.lifecycle_sla import Clock, Fact, Owned, clock
+from connector.revops.lifecycle_sla import ACCEPTED, Clock, Fact, Owned, clock
 
 
 class Slas:
@@ -27,10 +28,10 @@ class Slas:
         self._slas, self._signalled, self._calendars, self._began = slas, signalled, calendars, began
 
     def clocks(
-        self, person: Person, memory: Memory, journey: Journey, temperature: str | None, as_of: datetime
+        self, person: Person, memory: Memory, staged: Staged, temperature: str | None, as_of: datetime
     ) -> dict[str, Clock]:
         """Every clock that runs or ran in this cycle, by the id of its promise."""
-        facts, owners = self._facts(person, memory, journey), list(_owners(person))
+        facts, owners, journey = self._facts(person, memory, staged), list(_owners(person)), staged.journey
         found = {}
         for sla in self._slas:
             each = clock(
@@ -53,19 +54,34 @@ class Slas:
             iso(min(breached)) if breached else None, partial(str, "sla: the first breach of this cycle")
         )
 
-    def _facts(self, person: Person, memory: Memory, journey: Journey) -> list[Fact]:
+    def _facts(self, person: Person, memory: Memory, staged: Staged) -> list[Fact]:
+        """What started and stopped clocks in this cycle, as both CRMs and our own rules date it."""
+        journey = staged.journey
         since = max(journey.recycled_at or self._began, self._began)
-        found = [
-            Fact(stage, each.at)
-            for stage, each in journey.stamps.items()
-            if stage in ("mql", "sal", "sql", "opportunity") and not each.inferred
-        ]
+        found = [*_reached(journey), *_answers(staged)]
         found += [Fact(what, at) for what, at in self._signalled.moments(person, "demo_request", "contact_form")]
         found += [Fact("first_sales_activity", at) for at in self._signalled.sales_activities(person)]
         if memory.case is not None and memory.case.cycle == journey.cycle:
             found += [Fact("handover", at) for at in (memory.case.handover_at,) if at]
             found += [Fact("rejection", each.at) for each in (memory.case.rejected,) if each]
         return [each for each in found if each.at >= since]
+
+
+def _reached(journey: Journey) -> Iterator[Fact]:
+    """The stages that start clocks; an SAL that a rule of ours set is none: only sales accepts."""
+    for stage in ("mql", "sal", "sql"):
+        stamp = journey.stamps.get(stage)
+        if stamp is not None and not stamp.inferred and (stage != "sal" or stamp.source != "rule"):
+            yield Fact(stage, stamp.at)
+
+
+def _answers(staged: Staged) -> Iterator[Fact]:
+    """What sales did with the person, whichever stages it skipped."""
+    journey = staged.journey
+    answers = {ACCEPTED: journey.accepted_at, "opportunity": journey.opened_at, "conversion": staged.converted_at}
+    for kind, at in answers.items():
+        if at is not None:
+            yield Fact(kind, at)
 
 
 def _owners(person: Person) -> Iterator[Owned]:

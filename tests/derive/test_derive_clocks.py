@@ -1,0 +1,95 @@
+"""The clocks of the agreement in whole runs: which answers of sales stop them (domain §2.4)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rules_world import Rules, shipped
+
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+BANT = {"revops_bant_budget": "planned", "revops_bant_authority": "decides", "revops_bant_need": "explicit"}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return shipped(tmp_path_factory.mktemp("rules") / "project")
+
+
+@pytest.fixture
+def world(tmp_path, project):
+    return Rules(tmp_path / "state.sqlite", project)
+
+
+def later(world, **time):
+    """Time passes, and a run sees what became of it."""
+    world.now += timedelta(**time)
+    world.settle()
+
+
+def mql(world, **fields):
+    """A person whom marketing qualified on Monday at 10:00 UTC, and whom Anna has."""
+    contact = world.person(**{"lifecyclestage": "lead", "hs_lead_status": "NEW", **fields})
+    world.settle()
+    world.now = MONDAY
+    world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead")
+    world.settle()
+    return contact
+
+
+def test_an_mql_without_an_answer_breaks_both_promises(world):
+    contact = mql(world)
+    later(world, days=4)
+    assert world.promise(contact, "acceptance") == ("2026-11-24T10:00", "2026-11-24T10:00")
+    assert world.promise(contact, "feedback") == ("2026-11-25T10:00", "2026-11-25T10:00")
+
+
+@pytest.mark.parametrize("stage", ["salesqualifiedlead", "opportunity", "customer"])
+def test_whoever_skips_the_sal_was_accepted_all_the_same(world, stage):
+    contact = mql(world)
+    world.hubspot.put("contacts", contact, lifecyclestage=stage)
+    world.settle()
+    later(world, days=4)
+    assert world.promise(contact, "acceptance") == ("2026-11-24T10:00", None)
+    assert world.promise(contact, "feedback") == ("2026-11-25T10:00", None)
+    assert world.field(contact, "revops_feedback_at")
+    assert not world.field(contact, "revops_sla_breached_at")
+
+
+def ruled_sql(world):
+    """A person whom our own rule made an SQL."""
+    contact = world.buyer(**BANT)
+    world.asks(contact, "f1")
+    world.settle()
+    assert (world.field(contact, "revops_stage"), world.field(contact, "revops_sql_rule")) == ("SQL", "bant_positive")
+    return contact
+
+
+def test_an_sql_of_our_own_rule_is_no_answer_of_sales(world):
+    contact = ruled_sql(world)
+    later(world, days=4)
+    assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", "2026-11-24T09:00")
+    assert world.promise(contact, "feedback") == ("2026-11-25T09:00", "2026-11-25T09:00")
+
+
+def test_the_conversion_of_an_earlier_cycle_is_no_answer(world):
+    contact = mql(world)
+    world.convert()
+    world.settle()
+    world.hubspot.put("contacts", contact, hs_lead_status="UNQUALIFIED", revops_rejection_reason="timeline_too_far")
+    world.settle()
+    assert str(world.field(contact, "revops_cycle")) == "2"
+    world.now = datetime(2027, 6, 7, 10, 0, tzinfo=UTC)  # a Monday, when the person may come back
+    world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead", hs_lead_status="OPEN")
+    world.settle()
+    assert not world.field(contact, "revops_feedback_at")
+    later(world, days=4)
+    assert world.promise(contact, "feedback") == ("2027-06-09T10:00", "2027-06-09T10:00")
+
+
+def test_a_conversion_is_an_answer(world):
+    contact = ruled_sql(world)
+    world.convert()
+    world.settle()
+    assert world.field(contact, "revops_feedback_at")
+    later(world, days=4)
+    assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", None)
+    assert world.promise(contact, "feedback") == ("2026-11-25T09:00", None)
