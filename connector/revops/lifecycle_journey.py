@@ -92,6 +92,16 @@ class Journey:
         return self.recycled_at is not None and not any(stage in self.stamps for stage in ("mql", "sal", "sql"))
 
     @property
+    def waited(self) -> tuple[datetime, datetime | None] | None:
+        """From when until when the person was recycled in this cycle; no end while nobody qualified it anew."""
+        if self.recycled_at is None:
+            return None
+        qualified = ("mql", "sal", "sql", *OPENED)
+        return self.recycled_at, min(
+            (each.at for stage, each in self.stamps.items() if stage in qualified), default=None
+        )
+
+    @property
     def accepted_at(self) -> datetime | None:
         """When sales took the person on in this cycle: the SAL, or a stage beyond it if the SAL was skipped.
 

@@ -119,7 +119,7 @@ def clock(
     first = min(starts)
     stopped = _stopped(sla, facts, first, as_of)
     until = as_of if stopped is None else stopped
-    started = _reset(sla, owners, first, until, target, calendars)
+    started = _reset(sla, owners, recycled, first, until, target, calendars)
     parts = _parts(started, owners, recycled, calendars)
     due = due_over(parts, target, sla.clock)
     breached = kept if kept is not None else due if due is not None and due < until else None
@@ -180,7 +180,13 @@ def _stopped(sla: Sla, facts: Sequence[Fact], start: datetime, as_of: datetime) 
 
 
 def _reset(
-    sla: Sla, owners: Sequence[Owned], start: datetime, until: datetime, target: timedelta, calendars: Calendars
+    sla: Sla,
+    owners: Sequence[Owned],
+    recycled: Sequence[tuple[datetime, datetime | None]],
+    start: datetime,
+    until: datetime,
+    target: timedelta,
+    calendars: Calendars,
 ) -> datetime:
     """The start, or the last reassignment from one person to another that came before the clock ran out."""
     if not sla.reset_on_reassign:
@@ -190,7 +196,7 @@ def _reset(
         if each.queue or each.owner is None or each.at > until:
             continue
         if holder is not None and each.owner != holder and each.at > start:
-            due = due_over(_parts(start, owners, (), calendars), target, sla.clock)
+            due = due_over(_parts(start, owners, recycled, calendars), target, sla.clock)
             if due is not None and due < each.at:
                 break
             start = each.at

@@ -93,3 +93,24 @@ def test_a_conversion_is_an_answer(world):
     later(world, days=4)
     assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", None)
     assert world.promise(contact, "feedback") == ("2026-11-25T09:00", None)
+
+
+def test_the_clock_of_a_recycled_person_stands_still_until_it_is_qualified_anew(world):
+    contact = world.buyer()
+    world.asks(contact, "f1")
+    world.settle()
+    world.hubspot.put("contacts", contact, hs_lead_status="UNQUALIFIED", revops_rejection_reason="timeline_too_far")
+    world.settle()
+    world.now = datetime(2026, 12, 7, 10, 0, tzinfo=UTC)
+    world.asks(contact, "f2")
+    world.settle()
+    assert (world.field(contact, "revops_stage"), world.field(contact, "revops_temperature")) == ("lead", "hot")
+    later(world, days=30)
+    assert world.promise(contact, "first_response") == (None, None)
+    world.now = datetime(2027, 6, 7, 10, 0, tzinfo=UTC)  # a Monday, when the person may come back
+    world.asks(contact, "f3")
+    world.settle()
+    assert world.field(contact, "revops_mql_at") == "2027-06-07T10:00:00Z"
+    assert world.promise(contact, "first_response") == ("2027-06-07T11:00", None)
+    later(world, days=1)
+    assert world.promise(contact, "first_response") == ("2027-06-07T11:00", "2027-06-07T11:00")

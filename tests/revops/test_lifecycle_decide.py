@@ -335,6 +335,19 @@ def test_an_sql_of_our_own_rule_is_still_one_when_the_state_was_lost():
     assert restored(fields(replace(ruled, source="user"))).accepted_at == at(9)
 
 
+@pytest.mark.parametrize(
+    ("stamps", "until"),
+    [
+        ({"lead": Stamp(at(9))}, None),
+        ({"mql": Stamp(at(11)), "sql": Stamp(at(12))}, at(11)),
+        ({"customer": Stamp(at(12))}, at(12)),
+    ],
+)
+def test_a_recycled_person_waits_until_somebody_qualifies_it_anew(stamps, until):
+    assert Journey(cycle=2, stamps=stamps, recycled_at=at(9)).waited == (at(9), until)
+    assert Journey(stamps=stamps).waited is None
+
+
 # --- what sales said ------------------------------------------------------------------------------------
 
 

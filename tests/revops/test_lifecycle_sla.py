@@ -108,6 +108,16 @@ def test_a_reassignment_resets_only_where_it_is_wanted(reset, due, started):
     assert (found.due_at, found.started_at) == (at(due), at(started))
 
 
+def test_a_reassignment_that_a_pause_kept_from_being_late_resets():
+    owners = [Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-24 17:00"), BEN)]
+    pause = [(at("2026-11-20 20:00"), at("2026-11-24 08:00"))]
+    sla = replace(ACCEPTANCE, reset_on_reassign=True)
+    found = run(sla, [MQL], "2026-11-24 18:00", owners=owners, recycled=pause)
+    assert (found.state, found.started_at, found.due_at) == (
+        "running", at("2026-11-24 17:00"), at("2026-11-26 17:00"),
+    )  # fmt: skip
+
+
 def test_a_reassignment_after_the_end_heals_nothing():
     owners = [Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-24 17:00"), BEN)]
     found = run(replace(ACCEPTANCE, reset_on_reassign=True), [MQL], "2026-11-24 18:00", owners=owners)

@@ -32,11 +32,12 @@ class Slas:
     ) -> dict[str, Clock]:
         """Every clock that runs or ran in this cycle, by the id of its promise."""
         facts, owners, journey = self._facts(person, memory, staged), list(_owners(person)), staged.journey
+        recycled = [journey.waited] if journey.waited else []
         found = {}
         for sla in self._slas:
             each = clock(
                 sla, facts, cycle=journey.cycle, as_of=as_of, calendars=self._calendars, owners=owners,
-                temperature=temperature, previous=memory.clocks.get(sla.id),
+                recycled=recycled, temperature=temperature, previous=memory.clocks.get(sla.id),
             )  # fmt: skip
             if each is not None:
                 found[sla.id] = each
