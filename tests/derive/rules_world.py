@@ -16,8 +16,10 @@ from connector.model import Done, Outcome, Owner, TaskSeen, Write
 from connector.project import Project, init, load
 from connector.revops.lifecycle import HUBSPOT_ORDER
 
-SELLER, MANAGER = "anna@example.com", "chef@example.com"
-HISTORIC = ("lifecyclestage", "hs_lead_status")
+SELLER, MANAGER, COLLEAGUE = "anna@example.com", "chef@example.com", "ben@example.com"
+INBOUND = "00GQ"
+"""The id of a queue of Salesforce."""
+HISTORIC = {"hubspot": ("lifecyclestage", "hs_lead_status"), "salesforce": ("OwnerId",)}
 _FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes")
 
 
@@ -44,8 +46,8 @@ class RulesCrm(MemoryCrm):
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
-        for name in HISTORIC:
-            if name in fields and self.side == "hubspot":
+        for name in HISTORIC[self.side]:
+            if name in fields:
                 at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
                 entry = ValueChange(fields[name] or None, at, self.ours)
                 self.histories.setdefault((row.id, name), []).insert(0, entry)
@@ -53,8 +55,13 @@ class RulesCrm(MemoryCrm):
 
     def owners(self) -> list[Owner]:
         if self.side == "hubspot":
-            return [Owner("1", SELLER, active=True), Owner("2", MANAGER, active=True)]
-        return [Owner("005A", SELLER, active=True, manager="005B"), Owner("005B", MANAGER, active=True)]
+            return [Owner(str(n), each, active=True) for n, each in enumerate((SELLER, MANAGER, COLLEAGUE), 1)]
+        return [
+            Owner("005A", SELLER, active=True, manager="005B"),
+            Owner("005B", MANAGER, active=True),
+            Owner("005C", COLLEAGUE, active=True, manager="005B"),
+            Owner(INBOUND, None, active=True, queue=True, name="Inbound"),
+        ]
 
     def history(self, vendor_object: str, ids: Any, fields: Any) -> dict[str, Any]:
         self._call("history")
@@ -160,6 +167,10 @@ class Rules(World):
         """A contact form, sent some minutes ago."""
         at = (self.now - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.form(contact, number, at, title="Kontaktformular")
+
+    def assign(self, owner: str) -> None:
+        """Somebody, or a queue, gets the lead in Salesforce."""
+        self.salesforce.put("Lead", self.lead(), OwnerId=owner)
 
     def convert(self) -> None:
         """Sales converts the lead."""

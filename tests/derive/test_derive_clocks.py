@@ -1,9 +1,12 @@
-"""The clocks of the agreement in whole runs: which answers of sales stop them (domain §2.4)."""
+"""The clocks of the agreement in whole runs: what stops them, when they stand still, whose they are (domain §2.4)."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rules_world import Rules, shipped
+from rules_world import INBOUND, Rules, shipped
+
+from connector.project import load
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 BANT = {"revops_bant_budget": "planned", "revops_bant_authority": "decides", "revops_bant_need": "explicit"}
@@ -25,11 +28,11 @@ def later(world, **time):
     world.settle()
 
 
-def mql(world, **fields):
-    """A person whom marketing qualified on Monday at 10:00 UTC, and whom Anna has."""
+def mql(world, at=MONDAY, **fields):
+    """A person whom marketing qualified on a day at 10:00 UTC, and whom Anna has."""
     contact = world.person(**{"lifecyclestage": "lead", "hs_lead_status": "NEW", **fields})
     world.settle()
-    world.now = MONDAY
+    world.now = at
     world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead")
     world.settle()
     return contact
@@ -114,3 +117,81 @@ def test_the_clock_of_a_recycled_person_stands_still_until_it_is_qualified_anew(
     assert world.promise(contact, "first_response") == ("2027-06-07T11:00", None)
     later(world, days=1)
     assert world.promise(contact, "first_response") == ("2027-06-07T11:00", "2027-06-07T11:00")
+
+
+# --- who has the person ---------------------------------------------------------------------------------------------
+
+
+def test_a_queue_lets_the_clocks_stand_still_also_once_somebody_has_the_lead(world):
+    contact = mql(world)
+    world.now = MONDAY + timedelta(hours=2)
+    world.assign(INBOUND)
+    world.settle()
+    assert world.promise(contact, "acceptance") == world.promise(contact, "feedback") == (None, None)
+    world.now = MONDAY + timedelta(days=2, hours=2)
+    world.assign("005C")
+    world.settle()
+    assert world.promise(contact, "acceptance") == ("2026-11-26T10:00", None)
+    assert world.promise(contact, "feedback") == ("2026-11-27T10:00", None)
+    assert world.field(contact, "revops_feedback_overdue") != "true"
+    world.now = MONDAY + timedelta(days=4, minutes=-30)
+    world.settle()
+    assert world.field(contact, "revops_feedback_overdue") != "true"
+    world.now = MONDAY + timedelta(days=4, minutes=30)
+    world.settle()
+    assert world.field(contact, "revops_feedback_overdue") == "true"
+    assert world.promise(contact, "acceptance") == ("2026-11-26T10:00", "2026-11-26T10:00")
+    assert world.promise(contact, "feedback") == ("2026-11-27T10:00", "2026-11-27T10:00")
+
+
+def test_a_queue_does_not_stop_the_clock_of_feedback_where_the_rules_say_so(world, project, tmp_path):
+    world = Rules(tmp_path / "run.sqlite", edited(project, tmp_path, "rejection", "queue: pause", "queue: run  "))
+    contact = mql(world)
+    world.now = MONDAY + timedelta(hours=2)
+    world.assign(INBOUND)
+    world.settle()
+    world.now = MONDAY + timedelta(days=2, hours=2)
+    world.assign("005C")
+    world.settle()
+    assert world.field(contact, "revops_feedback_overdue") == "true"
+
+
+def edited(project, tmp_path, file, old, new):
+    """A copy of the project with one line of a rule file changed."""
+    folder = tmp_path / "edited"
+    if not folder.exists():
+        shutil.copytree(project.folder, folder)
+    rules = folder / "rules" / f"{file}.yaml"
+    assert old in rules.read_text()
+    rules.write_text(rules.read_text().replace(old, new))
+    return load(folder)
+
+
+@pytest.mark.parametrize(("reset", "due"), [(False, "2026-11-24T10:00"), (True, "2026-11-25T08:00")])
+def test_a_reassignment_resets_only_where_it_is_wanted(project, tmp_path, reset, due):
+    wish = f"target: 24h, reset_on_reassign: {str(reset).lower()}"
+    world = Rules(tmp_path / "state.sqlite", edited(project, tmp_path, "lifecycle", "target: 24h", wish))
+    contact = mql(world)
+    world.now = MONDAY + timedelta(hours=22)
+    world.assign("005C")
+    world.settle()
+    assert world.promise(contact, "acceptance") == (due, None)
+    world.now = MONDAY + timedelta(days=3)
+    world.assign("005A")
+    world.settle()
+    assert world.promise(contact, "acceptance") == (due, due)
+
+
+def test_the_clock_runs_by_the_calendar_of_whoever_has_the_person(project, tmp_path):
+    """On Buß- und Bettag Leipzig is closed, so that a day there lasts until Thursday."""
+    edited(project, tmp_path, "calendars", "    # leipzig:\n    #   holidays", "    leipzig:\n      holidays")
+    made = edited(project, tmp_path, "calendars", "owners: {}", "owners: {ben@example.com: leipzig}")
+    tuesday = datetime(2026, 11, 17, 10, 0, tzinfo=UTC)
+    world = Rules(tmp_path / "state.sqlite", made)
+    world.now = tuesday - timedelta(days=1)
+    contact = mql(world, at=tuesday)
+    assert world.promise(contact, "acceptance") == ("2026-11-18T10:00", None)
+    world.now = tuesday + timedelta(hours=2)
+    world.assign("005C")
+    world.settle()
+    assert world.promise(contact, "acceptance") == ("2026-11-19T10:00", None)

@@ -14,7 +14,7 @@ from typing import Any
 
 from connector.core.plan import HUBSPOT_STATUS
 from connector.engine.derive.handed import handover_facts
-from connector.engine.derive.holders import owned, sales_owners
+from connector.engine.derive.holders import owned, queued, sales_owners
 from connector.engine.derive.memory import Memory, Shown
 from connector.engine.derive.people import Person
 from connector.engine.derive.stage import Staged
@@ -138,6 +138,7 @@ class Loop:
             handover_at=_told_handover(person) if memory.case is None and memory.journey is None else None,
             accepted_at=journey.accepted_at,
             opportunity_at=_won_over(journey, staged.converted_at if staged else None),
+            pauses=queued(memory.held) if self.config.escalation.queue == "pause" else (),
         )
 
     def _statuses(self, shown: Mapping[Side, Shown], cycle_from: datetime | None) -> Iterator[tuple[Side, Status]]:

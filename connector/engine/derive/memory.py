@@ -38,13 +38,26 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """From `at` on an owner had the person: an address, a queue's name, or the CRM's id where there is neither.
+
+    `at` None: since before revloop looked. `owner` None: nobody any more.
+    """
+
+    at: datetime | None
+    owner: str | None
+    queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """One person.
 
     `id` names the person in cases, tasks and effects and never changes. `scored` are the last numbers and the highest
     ever; `wrote` the connector's own fields as last decided; `past` the case of the cycle before, which stays
     readable in the CRMs until the new cycle has something to say. `handovers` (of every cycle) and `won` are what
-    the reports count: they stay when cycle and case have gone.
+    the reports count: they stay when cycle and case have gone. `held` are the owners of this cycle, the last one is
+    that of now; it is empty as long as nobody ever owned the person.
     """
 
     id: str
@@ -61,6 +74,7 @@ class Memory:
     records: Mapping[str, str] = field(default_factory=dict)
     converted_at: datetime | None = None
     due: datetime | None = None
+    held: tuple[Held, ...] = ()
     converting: int | None = None  # the cycle for which somebody was asked to convert the lead
 
 
@@ -81,6 +95,7 @@ def to_body(memory: Memory) -> dict[str, Any]:
         "records": dict(sorted(memory.records.items())),
         "converted_at": _iso(memory.converted_at),
         "due": _iso(memory.due),
+        "held": [[_iso(each.at), each.owner, each.queue] for each in memory.held],
         "converting": memory.converting,
     }
 
@@ -102,6 +117,7 @@ def from_body(body: Mapping[str, Any]) -> Memory:
         body["records"],
         _time(body["converted_at"]),
         _time(body["due"]),
+        tuple(Held(_time(at), owner, queue) for at, owner, queue in body.get("held", ())),
         body.get("converting"),
     )
 

@@ -6,10 +6,9 @@ When a clock runs out is decided by `revops/lifecycle_sla`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
-from connector.engine.derive.holders import owned
 from connector.engine.derive.memory import Memory
 from connector.engine.derive.people import Person
 from connector.engine.derive.signals import Signalled
@@ -17,6 +16,7 @@ from connector.engine.derive.stage import Staged
 from connector.engine.derive.wanted import Set, Wanted
 from connector.revops.calendars import Calendars
 from connector.revops.lifecycle import Sla
+from connector.revops.lifecycle_claims import LONG_AGO
 from connector.revops.lifecycle_journey import Journey, iso
 from connector.revops.lifecycle_sla import ACCEPTED, Clock, Fact, Owned, clock
 
@@ -31,7 +31,8 @@ class Slas:
         self, person: Person, memory: Memory, staged: Staged, temperature: str | None, as_of: datetime
     ) -> dict[str, Clock]:
         """Every clock that runs or ran in this cycle, by the id of its promise."""
-        facts, owners, journey = self._facts(person, memory, staged), list(_owners(person)), staged.journey
+        facts, journey = self._facts(person, memory, staged), staged.journey
+        owners = [Owned(each.at or LONG_AGO, each.owner, each.queue) for each in memory.held]
         recycled = [journey.waited] if journey.waited else []
         found = {}
         for sla in self._slas:
@@ -83,10 +84,3 @@ def _answers(staged: Staged) -> Iterator[Fact]:
     for kind, at in answers.items():
         if at is not None:
             yield Fact(kind, at)
-
-
-def _owners(person: Person) -> Iterator[Owned]:
-    """The owner of now, from when that is known; nothing is known of earlier ones."""
-    owner, since = owned(person)
-    if person.owner is not None and person.owner.queue:
-        yield Owned(since or datetime.min.replace(tzinfo=UTC), owner, queue=True)
