@@ -12,7 +12,7 @@ from attribution_crm import MemoryCrm, Row
 from attribution_world import World
 
 from connector.crm.port import ValueChange
-from connector.model import Done, Outcome, Owner, TaskSeen, Write
+from connector.model import Activity, Done, Outcome, Owner, TaskSeen, Write
 from connector.project import Project, init, load
 from connector.revops.lifecycle import HUBSPOT_ORDER
 
@@ -167,6 +167,12 @@ class Rules(World):
         """A contact form, sent some minutes ago."""
         at = (self.now - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.form(contact, number, at, title="Kontaktformular")
+
+    def calls(self, contact: str, number: str) -> None:
+        """Sales reaches a contact by telephone, now."""
+        at = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        fields = {"hs_call_title": "Anruf", "hs_call_status": "COMPLETED", "hs_call_direction": "OUTBOUND"}
+        self.hubspot.tell(Activity("hubspot", "call", number, "contacts", contact, at, fields))
 
     def assign(self, owner: str) -> None:
         """Somebody, or a queue, gets the lead in Salesforce."""

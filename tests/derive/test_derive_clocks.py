@@ -195,3 +195,81 @@ def test_the_clock_runs_by_the_calendar_of_whoever_has_the_person(project, tmp_p
     world.assign("005C")
     world.settle()
     assert world.promise(contact, "acceptance") == ("2026-11-19T10:00", None)
+
+
+# --- what was promised ----------------------------------------------------------------------------------------------
+
+HOT, WARM, COLD = ("Geschäftsführer", "1450"), ("Praktikant", "1450"), ("Praktikant", "20")
+
+
+def fits(world, contact, temperature):
+    """Job title and company make the person of a contact form this hot."""
+    (company,) = world.hubspot.rows["contacts", contact].fields["associations.companies"]
+    world.hubspot.put("companies", company, numberofemployees=temperature[1])
+    world.hubspot.put("contacts", contact, jobtitle=temperature[0])
+
+
+def asking(world, temperature):
+    """A person who sent a form ten minutes before Monday, 10:00 UTC."""
+    contact = world.buyer()
+    fits(world, contact, temperature)
+    world.settle()
+    world.now = MONDAY
+    world.asks(contact, "f1")
+    world.settle()
+    return contact
+
+
+def test_a_promise_that_was_kept_stays_kept_when_the_person_turns_hot(world):
+    contact = asking(world, WARM)
+    assert world.promise(contact, "first_response") == ("2026-11-24T09:50", None)
+    world.now = MONDAY + timedelta(hours=3)
+    world.calls(contact, "k1")
+    world.settle()
+    fits(world, contact, HOT)
+    later(world, days=1)
+    assert world.field(contact, "revops_temperature") == "hot"
+    assert world.promise(contact, "first_response") == ("2026-11-24T09:50", None)
+
+
+def test_a_promise_holds_when_the_person_turns_cold_before_it_is_due(world):
+    contact = asking(world, WARM)
+    fits(world, contact, COLD)
+    later(world, hours=2)
+    assert world.field(contact, "revops_temperature") == "cold"
+    assert world.promise(contact, "first_response") == ("2026-11-24T09:50", None)
+    later(world, days=3)
+    assert world.promise(contact, "first_response") == ("2026-11-24T09:50", "2026-11-24T09:50")
+
+
+def test_a_broken_promise_was_due_when_it_was_broken(world):
+    contact = asking(world, HOT)
+    later(world, hours=2)
+    fits(world, contact, WARM)
+    later(world, hours=1)
+    assert world.field(contact, "revops_temperature") == "warm"
+    assert world.promise(contact, "first_response") == ("2026-11-23T10:50", "2026-11-23T10:50")
+
+
+def test_who_was_cold_at_the_start_was_promised_nothing_until_the_next_one(world):
+    contact = asking(world, COLD)
+    fits(world, contact, HOT)
+    later(world, hours=1)
+    assert world.field(contact, "revops_temperature") == "hot"
+    assert world.promise(contact, "first_response") == (None, None)
+    world.now = MONDAY + timedelta(days=1)
+    world.asks(contact, "f2")
+    world.settle()
+    assert world.promise(contact, "first_response") == ("2026-11-24T10:50", None)
+
+
+def test_clocks_of_before_promises_were_kept_are_read(world):
+    contact = asking(world, WARM)
+    with world.store() as store:
+        ((key, body),) = [each for some in store.standings.all("person") for each in some]
+        assert body["clocks"]["first_response"][6:] == [8 * 3600, "business_hours", None]
+        old = {name: each[:6] for name, each in body["clocks"].items()}
+        left = {name: value for name, value in body.items() if name != "held"}
+        store.standings.put("person", [(key, left | {"clocks": old}, world.now)])
+    later(world, days=3)
+    assert world.promise(contact, "first_response") == ("2026-11-24T09:50", "2026-11-24T09:50")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from connector.model import Side, Value
@@ -130,6 +130,7 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+_SECOND = timedelta(seconds=1)
 _INSTANTS = ("stage_at", "status_at", "owner_at", "reason_at")
 
 
@@ -158,14 +159,19 @@ def _read_down(body: list[Any]) -> Down:
 
 
 def _clock(clock: Clock) -> list[Any]:
+    """A clock, its target in seconds; how long it ran is not kept, since nobody asks for it later."""
+    target = clock.target // _SECOND if clock.target is not None else None
     return [
         clock.cycle, _iso(clock.started_at), _iso(clock.due_at), _iso(clock.stopped_at), _iso(clock.breached_at),
-        clock.state,
+        clock.state, target, clock.mode, _iso(clock.passed),
     ]  # fmt: skip
 
 
 def _read_clock(name: str, body: list[Any]) -> Clock:
-    cycle, started, due, stopped, breached, state = body
+    """What `_clock` gave, or an older version that did not keep what was promised."""
+    cycle, started, due, stopped, breached, state, *promise = body
+    target, mode, passed = promise or (None, None, None)
     return Clock(
-        name, cycle, datetime.fromisoformat(started), _time(due), _time(stopped), _time(breached), state=state
+        name, cycle, datetime.fromisoformat(started), _time(due), _time(stopped), _time(breached), state=state,
+        target=None if target is None else target * _SECOND, mode=mode, passed=_time(passed),
     )  # fmt: skip

@@ -48,7 +48,8 @@ class Slas:
         """Add the two fields of every clock, and the first breach of all."""
         for sla in self._slas:
             known = clocks.get(sla.id)
-            because = partial(str, f"sla.{sla.id}: {known.state if known else 'no clock'}")
+            state = known.state if known and known.state != "none" else "no clock"
+            because = partial(str, f"sla.{sla.id}: {state}")
             wanted.fields[f"revops_sla_{sla.id}_due_at"] = Set(iso(known.due_at) if known else None, because)
             wanted.fields[f"revops_sla_{sla.id}_breached_at"] = Set(iso(known.breached_at) if known else None, because)
         breached = [each.breached_at for each in clocks.values() if each.breached_at]
