@@ -23,6 +23,9 @@ STAMPS: Mapping[str, str] = {
 }
 """The timestamps that stand in both CRMs; those of the other stages are only kept here."""
 
+OPENED = ("opportunity", "customer", "evangelist")
+"""The stages in which sales has something to win."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -88,6 +91,39 @@ class Journey:
         """Whether the person was sent back and marketing did not qualify it again yet."""
         return self.recycled_at is not None and not any(stage in self.stamps for stage in ("mql", "sal", "sql"))
 
+    @property
+    def waited(self) -> tuple[datetime, datetime | None] | None:
+        """From when until when the person was recycled in this cycle; no end while nobody qualified it anew."""
+        if self.recycled_at is None:
+            return None
+        qualified = ("mql", "sal", "sql", *OPENED)
+        return self.recycled_at, min(
+            (each.at for stage, each in self.stamps.items() if stage in qualified), default=None
+        )
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When sales took the person on in this cycle: the SAL, or a stage beyond it if the SAL was skipped.
+
+        What a rule of ours set is no word of sales, nor is an SAL that was filled in below it.
+        """
+        ruled = {each.at for each in self.stamps.values() if each.source == "rule"}
+        sal = self.stamps.get("sal")
+        found = [] if sal is None or sal.source == "rule" or (sal.inferred and sal.at in ruled) else [sal.at]
+        return min([*found, *self._seen("sql", *OPENED)], default=None)
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When sales had something to win in this cycle: the opportunity, or what comes after it."""
+        return min(self._seen(*OPENED), default=None)
+
+    def _seen(self, *stages: str) -> Iterator[datetime]:
+        """When stages were reached, if somebody saw it and it was not a rule of ours that set them."""
+        for stage in stages:
+            stamp = self.stamps.get(stage)
+            if stamp is not None and not stamp.inferred and stamp.source != "rule":
+                yield stamp.at
+
 
 def fields(journey: Journey) -> dict[str, str | None]:
     """The connector's own fields on both sides, canonical; None where a field is empty."""
@@ -103,17 +139,25 @@ def fields(journey: Journey) -> dict[str, str | None]:
 
 
 def restored(values: Mapping[str, str | None]) -> Journey:
-    """What the connector's own fields still tell when the state store is lost; earlier cycles are not in them."""
-    stamps = {stage: Stamp(_read(text)) for stage, name in STAMPS.items() if (text := values.get(name))}
+    """What the connector's own fields still tell when the state store is lost; earlier cycles are not in them.
+
+    Who set a stage is known of the present one only.
+    """
+    reached, source = of_written(values.get("revops_stage")), values.get("revops_stage_source")
+    stamps = {
+        stage: Stamp(_read(text), source=source if source and stage == reached else "crm")
+        for stage, name in STAMPS.items()
+        if (text := values.get(name))
+    }
     recycled_at = values.get("revops_recycled_at")
     at = _read(recycled_at) if recycled_at else None
     return Journey(
-        stage=of_written(values.get("revops_stage")),
+        stage=reached,
         cycle=int(values.get("revops_cycle") or 1),
         stamps=stamps,
         recycled_at=at,
         recycle_on=date.fromisoformat(on) if (on := values.get("revops_recycle_on")) else None,
-        source=values.get("revops_stage_source"),
+        source=source,
         former=values.get("revops_customer_status") == "former",
         down=Down("recycle", at, "unknown", "restored") if at else None,
     )

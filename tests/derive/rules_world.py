@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ from attribution_crm import MemoryCrm, Row
 from attribution_world import World
 
 from connector.crm.port import ValueChange
-from connector.model import Done, Outcome, Owner, TaskSeen, Write
+from connector.model import Activity, Done, Outcome, Owner, TaskSeen, Write
 from connector.project import Project, init, load
 from connector.revops.lifecycle import HUBSPOT_ORDER
 
-SELLER, MANAGER = "anna@example.com", "chef@example.com"
-HISTORIC = ("lifecyclestage", "hs_lead_status")
+SELLER, MANAGER, COLLEAGUE = "anna@example.com", "chef@example.com", "ben@example.com"
+INBOUND = "00GQ"
+"""The id of a queue of Salesforce."""
+HISTORIC = {"hubspot": ("lifecyclestage", "hs_lead_status"), "salesforce": ("OwnerId",)}
 _FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes")
 
 
@@ -44,8 +46,8 @@ class RulesCrm(MemoryCrm):
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
-        for name in HISTORIC:
-            if name in fields and self.side == "hubspot":
+        for name in HISTORIC[self.side]:
+            if name in fields:
                 at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
                 entry = ValueChange(fields[name] or None, at, self.ours)
                 self.histories.setdefault((row.id, name), []).insert(0, entry)
@@ -53,8 +55,13 @@ class RulesCrm(MemoryCrm):
 
     def owners(self) -> list[Owner]:
         if self.side == "hubspot":
-            return [Owner("1", SELLER, active=True), Owner("2", MANAGER, active=True)]
-        return [Owner("005A", SELLER, active=True, manager="005B"), Owner("005B", MANAGER, active=True)]
+            return [Owner(str(n), each, active=True) for n, each in enumerate((SELLER, MANAGER, COLLEAGUE), 1)]
+        return [
+            Owner("005A", SELLER, active=True, manager="005B"),
+            Owner("005B", MANAGER, active=True),
+            Owner("005C", COLLEAGUE, active=True, manager="005B"),
+            Owner(INBOUND, None, active=True, queue=True, name="Inbound"),
+        ]
 
     def history(self, vendor_object: str, ids: Any, fields: Any) -> dict[str, Any]:
         self._call("history")
@@ -139,6 +146,51 @@ class Rules(World):
         }  # fmt: skip
         return self.hubspot.put("contacts", **{**given, **fields}).id
 
+    def buyer(self, **fields: Any) -> str:
+        """A contact whom nobody qualified yet, of a company that fits well; a contact form makes an MQL of it."""
+        company = self.hubspot.put(
+            "companies", name="Metall GmbH", domain="metall.example", numberofemployees="1450", industry="MACHINERY"
+        ).id
+        given = {
+            "email": "buyer@metall.example", "lastname": "Buyer", "company": "Metall GmbH", "country": "Germany",
+            "jobtitle": "Bereichsleiterin", "hubspot_owner_id": "1", "lifecyclestage": "lead",
+            "associations.companies": [company],
+        }  # fmt: skip
+        return self.hubspot.put("contacts", **{**given, **fields}).id
+
+    def lead(self) -> str:
+        """The id of the one Salesforce lead."""
+        (found,) = [row.id for row in self.salesforce.rows.values() if row.vendor_object == "Lead"]
+        return found
+
+    def asks(self, contact: str, number: str, minutes: int = 10) -> None:
+        """A contact form, sent some minutes ago."""
+        at = (self.now - timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.form(contact, number, at, title="Kontaktformular")
+
+    def calls(self, contact: str, number: str) -> None:
+        """Sales reaches a contact by telephone, now."""
+        at = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        fields = {"hs_call_title": "Anruf", "hs_call_status": "COMPLETED", "hs_call_direction": "OUTBOUND"}
+        self.hubspot.tell(Activity("hubspot", "call", number, "contacts", contact, at, fields))
+
+    def assign(self, owner: str) -> None:
+        """Somebody, or a queue, gets the lead in Salesforce."""
+        self.salesforce.put("Lead", self.lead(), OwnerId=owner)
+
+    def convert(self) -> None:
+        """Sales converts the lead."""
+        lead = self.lead()
+        created = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        given = {name: self.salesforce.rows["Lead", lead].fields.get(name) for name in ("Email", "LastName", "OwnerId")}
+        made = self.salesforce.put("Contact", CreatedDate=created, **given)
+        self.salesforce.put("Lead", lead, IsConverted=True, ConvertedContactId=made.id)
+
     def field(self, contact: str, name: str) -> Any:
         """What HubSpot holds."""
         return self.hubspot.rows["contacts", contact].fields.get(name)
+
+    def promise(self, contact: str, sla: str) -> tuple[str | None, str | None]:
+        """When a promise is due and when it was broken, in UTC without seconds; None where the field is empty."""
+        due, broken = (self.field(contact, f"revops_sla_{sla}_{what}_at") for what in ("due", "breached"))
+        return (due or None) and due[:16], (broken or None) and broken[:16]

@@ -327,6 +327,50 @@ def test_the_state_can_be_read_back_from_the_crm():
     assert restored({}) == Journey()
 
 
+def test_an_sql_of_our_own_rule_is_still_one_when_the_state_was_lost():
+    ruled = Journey(
+        "sql", stamps={"mql": Stamp(at(8), source="rule"), "sql": Stamp(at(9), source="rule")}, source="rule"
+    )
+    assert restored(fields(ruled)).accepted_at is None
+    assert restored(fields(replace(ruled, source="user"))).accepted_at == at(9)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "until"),
+    [
+        ({"lead": Stamp(at(9))}, None),
+        ({"mql": Stamp(at(11)), "sql": Stamp(at(12))}, at(11)),
+        ({"customer": Stamp(at(12))}, at(12)),
+    ],
+)
+def test_a_recycled_person_waits_until_somebody_qualifies_it_anew(stamps, until):
+    assert Journey(cycle=2, stamps=stamps, recycled_at=at(9)).waited == (at(9), until)
+    assert Journey(stamps=stamps).waited is None
+
+
+# --- what sales said ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stamps", "accepted", "opened"),
+    [
+        ({"mql": Stamp(at(8))}, None, None),
+        ({"sal": Stamp(at(9)), "sql": Stamp(at(10))}, at(9), None),
+        ({"sal": Stamp(at(9), inferred=True)}, at(9), None),
+        ({"sql": Stamp(at(10), source="user")}, at(10), None),
+        ({"sql": Stamp(at(10), inferred=True)}, None, None),
+        ({"sql": Stamp(at(10), source="rule")}, None, None),
+        ({"sal": Stamp(at(10), inferred=True), "sql": Stamp(at(10), source="rule")}, None, None),
+        ({"sal": Stamp(at(10), source="rule")}, None, None),
+        ({"sql": Stamp(at(10), source="rule"), "opportunity": Stamp(at(11))}, at(11), at(11)),
+        ({"opportunity": Stamp(at(11), inferred=True), "customer": Stamp(at(12))}, at(12), at(12)),
+    ],
+)
+def test_which_stages_are_a_word_of_sales(stamps, accepted, opened):
+    journey = Journey(stamps=stamps)
+    assert (journey.accepted_at, journey.opened_at) == (accepted, opened)
+
+
 # --- properties -----------------------------------------------------------------------------------------
 
 moments = st.integers(0, 40).map(lambda quarters: NOON - timedelta(minutes=15 * quarters))

@@ -108,6 +108,16 @@ def test_a_reassignment_resets_only_where_it_is_wanted(reset, due, started):
     assert (found.due_at, found.started_at) == (at(due), at(started))
 
 
+def test_a_reassignment_that_a_pause_kept_from_being_late_resets():
+    owners = [Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-24 17:00"), BEN)]
+    pause = [(at("2026-11-20 20:00"), at("2026-11-24 08:00"))]
+    sla = replace(ACCEPTANCE, reset_on_reassign=True)
+    found = run(sla, [MQL], "2026-11-24 18:00", owners=owners, recycled=pause)
+    assert (found.state, found.started_at, found.due_at) == (
+        "running", at("2026-11-24 17:00"), at("2026-11-26 17:00"),
+    )  # fmt: skip
+
+
 def test_a_reassignment_after_the_end_heals_nothing():
     owners = [Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-24 17:00"), BEN)]
     found = run(replace(ACCEPTANCE, reset_on_reassign=True), [MQL], "2026-11-24 18:00", owners=owners)
@@ -140,11 +150,117 @@ def test_first_response_by_temperature(temperature, due):
     assert (found and found.due_at) == (due and at(due))
 
 
+FORM = ("contact_form", "2026-11-23 10:00")
+CALL = ("first_sales_activity", "2026-11-23 13:00")
+
+
+def test_what_was_promised_at_the_start_holds():
+    warm = run(RESPONSE, [FORM], "2026-11-23 10:15", temperature="warm")
+    assert (warm.due_at, warm.target, warm.mode) == (at("2026-11-24 10:00"), 8 * HOUR, "business_hours")
+    for temperature in ("hot", "cold", None):
+        later = run(RESPONSE, [FORM], "2026-11-23 16:00", temperature=temperature, previous=warm)
+        assert (later.state, later.due_at) == ("running", warm.due_at)
+        late = run(RESPONSE, [FORM], "2026-11-24 10:01", temperature=temperature, previous=warm)
+        assert (late.state, late.due_at, late.breached_at) == ("breached", warm.due_at, warm.due_at)
+    # nor do rules that are agreed later
+    other = replace(RESPONSE, target={"*": MINUTE}, clock="elapsed")
+    assert run(other, [FORM], "2026-11-23 16:00", previous=warm).due_at == warm.due_at
+    # a clock that was remembered without its promise takes what holds now
+    old = replace(warm, target=None, mode=None)
+    assert run(RESPONSE, [FORM], "2026-11-23 10:30", temperature="hot", previous=old).due_at == at("2026-11-23 11:00")
+
+
+def test_a_clock_that_has_stopped_is_not_computed_again():
+    warm = run(RESPONSE, [FORM], "2026-11-23 10:15", temperature="warm")
+    met = run(RESPONSE, [FORM, CALL], "2026-11-23 13:15", temperature="hot", previous=warm)
+    assert (met.state, met.ran, met.target) == ("met", 3 * HOUR, 8 * HOUR)
+    queue = [Owned(at("2026-11-23 09:00"), ANNA), Owned(at("2026-11-23 10:00"), "Inbound", queue=True)]
+    earlier = ("demo_request", "2026-11-20 10:00")
+    for facts in ([FORM, CALL], [FORM], [], [FORM, CALL, earlier]):
+        again = run(RESPONSE, facts, "2026-11-27 10:00", temperature="hot", owners=queue, previous=met)
+        assert again == met
+    assert run(RESPONSE, [FORM, CALL], "2026-11-27 10:00", previous=replace(met, target=None, mode=None)).state == "met"
+    # what starts after it, when nothing is left of what started it, is a promise of its own
+    anew = run(RESPONSE, [("sql", "2026-11-25 10:00")], "2026-11-25 10:30", temperature="hot", previous=met)
+    assert (anew.state, anew.due_at) == ("running", at("2026-11-25 11:00"))
+
+
+def test_a_recorded_breach_is_when_it_was_due():
+    hot = run(RESPONSE, [FORM], "2026-11-23 12:00", temperature="hot")
+    assert (hot.state, hot.due_at) == ("breached", at("2026-11-23 11:00"))
+    queue = [Owned(at("2026-11-23 10:00"), "Inbound", queue=True), Owned(at("2026-11-23 15:00"), ANNA)]
+    moved = run(RESPONSE, [FORM], "2026-11-23 16:00", temperature="warm", owners=queue, previous=hot)
+    assert (moved.state, moved.due_at, moved.breached_at) == ("breached", hot.due_at, hot.due_at)
+
+
+def test_a_reassignment_before_the_stop_that_becomes_known_after_it_moves_the_start():
+    sla, facts = replace(ACCEPTANCE, reset_on_reassign=True), [MQL, ("sal", "2026-11-23 15:00")]
+    anna, ben = Owned(at("2026-11-20 16:00"), ANNA), Owned(at("2026-11-23 12:00"), BEN)
+    met = run(sla, facts, "2026-11-23 16:00", owners=[anna])
+    moved = run(sla, facts, "2026-11-23 16:15", owners=[anna, ben], previous=met)
+    assert (moved.started_at, moved.due_at, moved.ran) == (ben.at, at("2026-11-25 12:00"), 3 * HOUR)
+    assert run(sla, facts, "2026-11-23 16:30", owners=[anna, ben], previous=moved) == moved
+    after = Owned(at("2026-11-23 15:30"), BEN)
+    assert run(sla, facts, "2026-11-23 16:15", owners=[anna, after], previous=met) == met
+
+
+def test_a_reassignment_keeps_what_was_promised():
+    sla = replace(RESPONSE, reset_on_reassign=True)
+    anna, ben = Owned(at("2026-11-23 09:00"), ANNA), Owned(at("2026-11-23 12:00"), BEN)
+    warm = run(sla, [FORM], "2026-11-23 10:15", temperature="warm", owners=[anna])
+    found = run(sla, [FORM], "2026-11-23 12:15", temperature="cold", owners=[anna, ben], previous=warm)
+    assert (found.started_at, found.due_at) == (ben.at, at("2026-11-24 12:00"))
+
+
+def test_a_start_without_a_target_comes_to_nothing_and_the_next_one_is_judged_anew():
+    cold = run(RESPONSE, [FORM], "2026-11-23 10:15", temperature="cold")
+    assert (cold.state, cold.due_at, cold.breached_at) == ("none", None, None)
+    assert run(RESPONSE, [FORM], "2026-11-23 10:30", temperature="hot", previous=cold) == cold
+    assert run(RESPONSE, [], "2026-11-23 10:30", temperature="hot", previous=cold) == cold
+    both = [FORM, ("sql", "2026-11-25 10:00")]
+    still = run(RESPONSE, both, "2026-11-25 10:15", temperature="cold", previous=cold)
+    assert (still.state, still.started_at) == ("none", at("2026-11-25 10:00"))
+    hot = run(RESPONSE, both, "2026-11-25 10:15", temperature="hot", previous=cold)
+    assert (hot.state, hot.due_at) == ("running", at("2026-11-25 11:00"))
+    assert run(RESPONSE, both, "2026-11-25 10:30", temperature="cold", previous=hot).due_at == hot.due_at
+    # a new cycle knows nothing of it
+    assert run(RESPONSE, [FORM], "2026-11-23 10:30", temperature="hot", previous=cold, cycle=2).state == "running"
+
+
+def test_a_promise_that_ended_stays_when_a_later_start_has_no_target():
+    hot = run(RESPONSE, [FORM], "2026-11-23 12:00", temperature="hot")
+    later = [("sql", "2026-11-25 10:00")]
+    assert run(RESPONSE, later, "2026-11-25 10:15", temperature="cold", previous=hot) == hot
+
+
 @pytest.mark.parametrize("word", ["sal", "rejection", "opportunity", "conversion", "disposition"])
 def test_any_word_of_sales_is_a_disposition(word):
     feedback = Sla("feedback", ("handover",), ("disposition",), {"*": 48 * HOUR})
     found = run(feedback, [("handover", "2026-11-20 16:00"), (word, "2026-11-20 17:00")], "2026-11-30 10:00")
     assert (found.state, found.ran) == ("met", HOUR)
+
+
+@pytest.mark.parametrize(
+    ("stop", "word", "state"),
+    [
+        ("sal", "accepted", "met"),
+        ("sal", "opportunity", "met"),
+        ("sal", "conversion", "met"),
+        ("sal", "sql", "breached"),
+        ("sal", "rejection", "breached"),
+        ("disposition", "accepted", "met"),
+        ("opportunity", "conversion", "breached"),
+        ("rejection", "accepted", "breached"),
+    ],
+)
+def test_what_an_sal_stops_is_stopped_by_whatever_goes_further(stop, word, state):
+    sla = replace(ACCEPTANCE, stop=(stop,))
+    assert run(sla, [MQL, (word, "2026-11-20 17:00")], "2026-11-30 10:00").state == state
+
+
+def test_who_skipped_the_sal_starts_no_clock_that_an_sal_starts():
+    sla = Sla("opening", ("sal",), ("opportunity",), {"*": 48 * HOUR})
+    assert run(sla, [MQL, ("accepted", "2026-11-20 17:00")], "2026-11-30 10:00") is None
 
 
 def test_the_order_of_facts_and_owners_does_not_matter():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connector.engine.derive.loop import owner_key
+from connector.engine.derive.holders import owner_key
 from connector.engine.derive.memory import Memory
 from connector.engine.derive.people import Person
 from connector.engine.derive.stage import Staged

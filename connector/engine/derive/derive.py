@@ -16,6 +16,7 @@ from connector.engine.derive.attribution import Attributing
 from connector.engine.derive.companies import Companies
 from connector.engine.derive.conversion import ask
 from connector.engine.derive.handed import remembered_won
+from connector.engine.derive.holders import held
 from connector.engine.derive.loop import FIELD_EFFECTS, is_open
 from connector.engine.derive.memory import Memory, from_body, to_body
 from connector.engine.derive.newly import Newly, newly
@@ -109,7 +110,7 @@ class Derive:
         for keys in chunks(list(which.lost("person")), CHUNK):
             decided = []
             for key, body in self.work.store.standings.get("person", keys).items():
-                memory, effects = replace(from_body(body), due=None, clocks={}), list[Effect]()
+                memory, effects = replace(from_body(body), due=None, clocks={}, held=()), list[Effect]()
                 if rules.loop:
                     memory, effects = rules.loop.end(memory, self.as_of)
                 decided.append(Decided(Unit("person", key), Wanted(effects=effects, standing=to_body(memory))))
@@ -155,14 +156,14 @@ class Derive:
         """Score, stage, rejection and clocks of one person, in this order."""
         wanted = Wanted()
         scored = rules.scoring.score(person, self._reached(rules, person), self.as_of) if rules.scoring else None
-        memory = replace(person.memory, scored=facts(scored, person.memory.scored))
+        memory = replace(person.memory, scored=facts(scored, person.memory.scored), held=held(person, self.as_of))
         memory, journey, staged, effects = self._settle(rules, person, memory, scored)
         if rules.scoring and scored:
             rules.scoring.want(wanted, scored)
         if rules.staging and staged:
             rules.staging.want(wanted, person, staged)
         temperature = scored.score.temperature if scored else None
-        clocks = rules.slas.clocks(person, memory, journey, temperature, self.as_of) if rules.slas else {}
+        clocks = rules.slas.clocks(person, memory, staged, temperature, self.as_of) if rules.slas and staged else {}
         if rules.slas:
             rules.slas.want(wanted, clocks)
         if rules.loop:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from connector.model import Side, Value
@@ -38,13 +38,26 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """From `at` on an owner had the person: an address, a queue's name, or the CRM's id where there is neither.
+
+    `at` None: since before revloop looked. `owner` None: nobody any more.
+    """
+
+    at: datetime | None
+    owner: str | None
+    queue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """One person.
 
     `id` names the person in cases, tasks and effects and never changes. `scored` are the last numbers and the highest
     ever; `wrote` the connector's own fields as last decided; `past` the case of the cycle before, which stays
     readable in the CRMs until the new cycle has something to say. `handovers` (of every cycle) and `won` are what
-    the reports count: they stay when cycle and case have gone.
+    the reports count: they stay when cycle and case have gone. `held` are the owners of this cycle, the last one is
+    that of now; it is empty as long as nobody ever owned the person.
     """
 
     id: str
@@ -61,6 +74,7 @@ class Memory:
     records: Mapping[str, str] = field(default_factory=dict)
     converted_at: datetime | None = None
     due: datetime | None = None
+    held: tuple[Held, ...] = ()
     converting: int | None = None  # the cycle for which somebody was asked to convert the lead
 
 
@@ -81,6 +95,7 @@ def to_body(memory: Memory) -> dict[str, Any]:
         "records": dict(sorted(memory.records.items())),
         "converted_at": _iso(memory.converted_at),
         "due": _iso(memory.due),
+        "held": [[_iso(each.at), each.owner, each.queue] for each in memory.held],
         "converting": memory.converting,
     }
 
@@ -102,6 +117,7 @@ def from_body(body: Mapping[str, Any]) -> Memory:
         body["records"],
         _time(body["converted_at"]),
         _time(body["due"]),
+        tuple(Held(_time(at), owner, queue) for at, owner, queue in body.get("held", ())),
         body.get("converting"),
     )
 
@@ -114,6 +130,7 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+_SECOND = timedelta(seconds=1)
 _INSTANTS = ("stage_at", "status_at", "owner_at", "reason_at")
 
 
@@ -142,14 +159,19 @@ def _read_down(body: list[Any]) -> Down:
 
 
 def _clock(clock: Clock) -> list[Any]:
+    """A clock, its target in seconds; how long it ran is not kept, since nobody asks for it later."""
+    target = clock.target // _SECOND if clock.target is not None else None
     return [
         clock.cycle, _iso(clock.started_at), _iso(clock.due_at), _iso(clock.stopped_at), _iso(clock.breached_at),
-        clock.state,
+        clock.state, target, clock.mode, _iso(clock.passed),
     ]  # fmt: skip
 
 
 def _read_clock(name: str, body: list[Any]) -> Clock:
-    cycle, started, due, stopped, breached, state = body
+    """What `_clock` gave, or an older version that did not keep what was promised."""
+    cycle, started, due, stopped, breached, state, *promise = body
+    target, mode, passed = promise or (None, None, None)
     return Clock(
-        name, cycle, datetime.fromisoformat(started), _time(due), _time(stopped), _time(breached), state=state
+        name, cycle, datetime.fromisoformat(started), _time(due), _time(stopped), _time(breached), state=state,
+        target=None if target is None else target * _SECOND, mode=mode, passed=_time(passed),
     )  # fmt: skip

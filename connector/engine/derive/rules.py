@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.engine.derive.attribution import CARRIERS, Attributing
-from connector.engine.derive.loop import Loop, Slas
+from connector.engine.derive.loop import Loop
 from connector.engine.derive.score import Scoring
 from connector.engine.derive.shown import Watched
 from connector.engine.derive.signals import Signalled
+from connector.engine.derive.slas import Slas
 from connector.engine.derive.stage import Staging
 from connector.engine.people import Owners
 from connector.engine.seams import Work
