@@ -21,7 +21,7 @@ from connector.engine.derive.memory import Memory, from_body, to_body
 from connector.engine.derive.newly import Newly, newly
 from connector.engine.derive.people import People, Person
 from connector.engine.derive.rules import Rules, make_rules
-from connector.engine.derive.score import Scored, facts
+from connector.engine.derive.score import Scored, facts, voiced
 from connector.engine.derive.shown import look
 from connector.engine.derive.stage import Staged, journey_of, recycle
 from connector.engine.derive.units import Unit, Units
@@ -154,11 +154,15 @@ class Derive:
     def _decide(self, rules: Rules, person: Person) -> Decided:
         """Score, stage, rejection and clocks of one person, in this order."""
         wanted = Wanted()
-        scored = rules.scoring.score(person, self._reached(rules, person), self.as_of) if rules.scoring else None
+        reached = self._reached(rules, person)
+        scored = rules.scoring.score(person, reached, self.as_of) if rules.scoring else None
         memory = replace(person.memory, scored=facts(scored, person.memory.scored))
         memory, journey, staged, effects = self._settle(rules, person, memory, scored)
         if rules.scoring and scored:
-            rules.scoring.want(wanted, scored)
+            scored = rules.scoring.again(person, scored, reached, journey, self.as_of)
+            told = voiced(scored, person.memory.scored, self.as_of)
+            memory = replace(memory, scored={**memory.scored, **told})
+            rules.scoring.want(wanted, scored, told["told_at"])
         if rules.staging and staged:
             rules.staging.want(wanted, person, staged)
         temperature = scored.score.temperature if scored else None
