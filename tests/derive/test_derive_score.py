@@ -106,3 +106,26 @@ def test_an_explanation_that_was_not_written_is_written_by_the_next_run(tmp_path
         again.settle()
         assert "Gesperrt" in told(again, contact)
         assert "Gesperrt" in lead_told(again)
+
+
+def test_a_grade_is_held_although_the_state_was_lost(tmp_path, world):
+    company = world.hubspot.put(
+        "companies", name="Metall GmbH", domain="metall.example", numberofemployees="1450", industry="MACHINERY"
+    )
+    contact = world.person(
+        company="Metall GmbH", jobtitle="Bereichsleiterin", hs_country_region_code="DE",
+        **{"associations.companies": [company.id]},
+    )  # fmt: skip
+    world.form(contact, "f1", "2026-11-23T08:00:00Z", title="Kontaktformular")
+    world.settle()
+    world.hubspot.put("companies", company.id, numberofemployees="300")
+    world.hubspot.put("contacts", contact, jobtitle="Abteilungsleiterin")
+    world.now += timedelta(days=2)
+    world.settle()
+    names = ("fit_score", "fit_grade", "engagement_score", "engagement_level", "temperature")
+    held = {name: world.field(contact, f"revops_{name}") for name in names}
+    assert held == dict(zip(names, ("72", "A", "29", "E2", "hot"), strict=True))
+    again = world.forgotten(tmp_path / "new.sqlite")
+    again.run()
+    assert again.writes() == 0
+    assert {name: again.field(contact, f"revops_{name}") for name in names} == held

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.engine.derive.people import Person
+from connector.engine.derive.people import Person, written
 from connector.engine.derive.signals import Signalled
 from connector.engine.derive.wanted import Set, Wanted
 from connector.revops.agreement import Locale
@@ -24,6 +24,8 @@ from connector.revops.scoring_explained import Part
 from connector.revops.scoring_result import Previous, Score
 
 _SCORE_AT = f"{PREFIX}score_at"
+_RESTORED = {"grade": "fit_grade", "level": "engagement_level", "sql_rule": "sql_rule"}
+"""What a decision asks of the last score, and the own field that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ class Scoring:
         events = self._signalled.events(person)
         company = person.company.values() if person.company else {}
         asked = person_of(self._config, person.unit.values(), company, person.records())
-        score = self._scorer.score(asked, events, as_of, _previous(journey, person.memory.scored))
+        score = self._scorer.score(asked, events, as_of, _previous(journey, _known(person)))
         return Scored(score, fades=bool(events))
 
     def again(self, person: Person, scored: Scored, journey: Journey, after: Journey, as_of: datetime) -> Scored:
         """The score as the way that the person went since tells it: MQL and SQL may be kept now, or no longer."""
-        known = person.memory.scored
+        known = _known(person)
         if _previous(journey, known) == _previous(after, known):
             return scored
         return self.score(person, after, as_of)
@@ -112,6 +114,14 @@ def voiced(scored: Scored, before: Mapping[str, Any], as_of: datetime) -> dict[s
 def _behind(told_at: str, values: Mapping[str, str]) -> bool:
     """Whether a record's explanation was made before what it has to say changed; both instants are UTC texts."""
     return values.get(_SCORE_AT, "") < told_at
+
+
+def _known(person: Person) -> Mapping[str, Any]:
+    """The last score as remembered, or as the own fields tell when the state was lost."""
+    if person.memory.scored:
+        return person.memory.scored
+    held = written(person)
+    return {name: held.get(PREFIX + own) for name, own in _RESTORED.items()}
 
 
 def _previous(journey: Journey, scored: Mapping[str, Any]) -> Previous:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from connector.core.plan import HUBSPOT_STAGE, HUBSPOT_STATUS, SALESFORCE_STATUS
-from connector.engine.derive.people import Person, raw_of
+from connector.engine.derive.people import Person, raw_of, written
 from connector.engine.derive.score import Scored
 from connector.engine.derive.units import Unit
 from connector.engine.derive.wanted import Restage, Set, Wanted
-from connector.model import SIDES, Side
+from connector.model import Side
 from connector.revops.attribution_time import end_of, is_day, seconds
 from connector.revops.calendars import Calendars
 from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
@@ -105,8 +105,8 @@ class Staging:
         if salesforce is not None and salesforce.vendor_object == "Lead":
             half = person.unit.halves["salesforce"]
             source: Source = "rule" if salesforce.status_ours else "crm"
-            written = half.stored.get("revops_stage")
-            yield lead_sighting(self.config, salesforce.status, written, at=salesforce.status_at, source=source)
+            stage = half.stored.get("revops_stage")
+            yield lead_sighting(self.config, salesforce.status, stage, at=salesforce.status_at, source=source)
         elif salesforce is not None and converted_at is not None:
             yield lead_sighting(self.config, None, converted_at=converted_at)
 
@@ -135,11 +135,7 @@ def journey_of(person: Person) -> Journey:
     """Where the person stood: as remembered, or as the own fields tell when the state was lost."""
     if person.memory.journey is not None:
         return person.memory.journey
-    written: dict[str, str | None] = {}
-    for side in reversed(SIDES):
-        if side in person.unit.halves:
-            written.update(person.unit.halves[side].stored)
-    return restored(written)
+    return restored(written(person))
 
 
 def recycle(case: Case | None, reasons: Reasons, calendars: Calendars, side: Side | None) -> Down | None:
