@@ -32,6 +32,7 @@ from connector.engine.people import Owners
 from connector.engine.seams import Work
 from connector.engine.shape import Shapes
 from connector.model import SIDES, ObjectMapping
+from connector.revops.lifecycle_decide import Passage
 from connector.revops.lifecycle_journey import Down, Journey
 from connector.revops.rejection_effects import Effect
 from connector.revops.rejection_stored import effect_from
@@ -202,19 +203,20 @@ class Derive:
         """Let stage and rejection answer to each other until neither moves: a rejection may end a cycle."""
         journey, staged = journey_of(person), None
         effects: list[Effect] = []
+        passages: tuple[Passage, ...] = ()
         for _ in range(ROUNDS):
             before = (journey, memory)
             if rules.staging:
                 staged = rules.staging.decide(
                     _with(person, memory, journey), scored, self.as_of, _downs(rules, person, memory)
                 )
-                journey = staged.journey
+                journey, passages = staged.journey, (*passages, *staged.decision.passages)
             if rules.loop:
                 memory, further = rules.loop.step(person, memory, journey, staged, self.as_of)
                 effects += further
             if (journey, memory) == before:
                 break
-        return memory, journey, staged, effects
+        return memory, journey, staged.by(passages) if staged else None, effects
 
     def _remember(
         self,

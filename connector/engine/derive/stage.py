@@ -6,7 +6,7 @@ Which stage it is decides `revops/lifecycle_decide`; this module feeds it and tu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -20,7 +20,7 @@ from connector.revops.attribution_time import end_of, is_day, seconds
 from connector.revops.calendars import Calendars
 from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
 from connector.revops.lifecycle_claims import Proposal
-from connector.revops.lifecycle_decide import Decision, decide
+from connector.revops.lifecycle_decide import Decision, Passage, decide
 from connector.revops.lifecycle_journey import Down, Journey, fields, restored
 from connector.revops.lifecycle_moves import Move, hubspot_move, lead_move
 from connector.revops.lifecycle_sightings import (
@@ -55,6 +55,10 @@ class Staged:
     def journey(self) -> Journey:
         """The journey after this run."""
         return self.decision.journey
+
+    def by(self, passages: tuple[Passage, ...]) -> Staged:
+        """The same with all changes of this run: it took several rounds, and the last one changes nothing."""
+        return replace(self, decision=replace(self.decision, passages=passages))
 
 
 class Staging:
