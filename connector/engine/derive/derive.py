@@ -193,7 +193,7 @@ class Derive:
     def _reached(self, rules: Rules, person: Person) -> Journey:
         """Where the person stands by what the CRMs show, before the score has a say: MQL and SQL are kept by it."""
         unmoved = person.memory.journey is not None and person.shown == person.memory.shown
-        if rules.staging is None or unmoved:
+        if rules.staging is None or (unmoved and not person.memory.open_downs):
             return journey_of(person)
         return rules.staging.decide(person, None, self.as_of, _downs(rules, person, person.memory)).journey
 

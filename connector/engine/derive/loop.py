@@ -67,7 +67,8 @@ class Loop:
     ) -> tuple[Handed, ...]:
         """What the reports count, brought up to date: of a new hand-over also how the person looks now."""
         if case is None or case.handover_at is None:
-            return memory.handovers
+            taken_back = case.cycle if case and lead.mistaken else None
+            return tuple(each for each in memory.handovers if each.cycle != taken_back)
         at = case.handover_at
 
         def facts(scored_then: bool) -> dict[str, Any]:
@@ -141,6 +142,7 @@ class Loop:
             handover_at=_told_handover(person) if memory.case is None and memory.journey is None else None,
             accepted_at=_accepted_at(journey),
             opportunity_at=stamps.get("opportunity") or (staged.converted_at if staged else None),
+            mistaken=_mistaken(journey),
         )
 
     def _statuses(self, shown: Mapping[Side, Shown], cycle_from: datetime | None) -> Iterator[tuple[Side, Status]]:
@@ -169,7 +171,7 @@ class Slas:
         for sla in self._slas:
             each = clock(
                 sla, facts, cycle=journey.cycle, as_of=as_of, calendars=self._calendars, owners=owners,
-                temperature=temperature, previous=memory.clocks.get(sla.id),
+                temperature=temperature, previous=None if _mistaken(journey) else memory.clocks.get(sla.id),
             )  # fmt: skip
             if each is not None:
                 found[sla.id] = each
@@ -233,6 +235,12 @@ def owner_key(owner: Owner | None) -> str | None:
     if owner is None:
         return None
     return owner.email or (owner.name if owner.queue else None)
+
+
+def _mistaken(journey: Journey) -> bool:
+    """Whether a correction says that the person was neither MQL nor SQL, and became none since."""
+    corrected = journey.down is not None and journey.down.kind == "data_correction"
+    return corrected and not any(stage in journey.stamps for stage in ("mql", "sal", "sql"))
 
 
 def _owned(person: Person) -> tuple[str | None, datetime | None]:

@@ -18,8 +18,8 @@ from connector.engine.derive.wanted import Restage, Set, Wanted
 from connector.model import Side
 from connector.revops.attribution_time import end_of, is_day, seconds
 from connector.revops.calendars import Calendars
-from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
-from connector.revops.lifecycle_claims import Proposal
+from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle, rank
+from connector.revops.lifecycle_claims import RULE, Proposal, called
 from connector.revops.lifecycle_decide import Decision, Passage, decide
 from connector.revops.lifecycle_journey import Down, Journey, fields, restored
 from connector.revops.lifecycle_moves import Move, hubspot_move, lead_move
@@ -40,6 +40,9 @@ _FIELDS = {
     ("hubspot", "hs_lead_status"): HUBSPOT_STATUS,
     ("salesforce", "Status"): SALESFORCE_STATUS,
 }
+
+
+_CALLED = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +130,11 @@ class Staging:
         for sighting in (*staged.sightings, *made):
             if sighting.by_deal:
                 continue
+            because = _set_back(self.config, person, staged, sighting.side) or rule
             if sighting.side == "hubspot":
-                move = hubspot_move(self.config, staged.journey, sighting, rule, order=self._order)
+                move = hubspot_move(self.config, staged.journey, sighting, because, order=self._order)
             else:
-                move = lead_move(self.config, staged.journey, sighting, rule)
+                move = lead_move(self.config, staged.journey, sighting, because)
             if move is not None:
                 yield move
 
@@ -173,6 +177,21 @@ def _proposals(scored: Scored | None, as_of: datetime) -> list[Proposal]:
 
 def _standing(journey: Journey) -> str:
     return f"lifecycle: stage {journey.stage or 'none'}, cycle {journey.cycle}"
+
+
+def _set_back(config: Lifecycle, person: Person, staged: Staged, side: Side) -> str:
+    """Why a stage is set back that somebody lowered in a CRM, and what lowers it for good; empty where nobody did."""
+    stood, shows = (shown.get(side) for shown in (person.memory.shown, person.shown))
+    if stood is None or shows is None or shows.stage_ours or shows.status_ours or staged.decision.passages:
+        return ""
+    before, now = (
+        config.of_hubspot(each.stage) if side == "hubspot" else config.of_salesforce_status(each.status)
+        for each in (stood, shows)
+    )
+    if rank(now) >= rank(before) or rank(now) >= rank(staged.journey.stage):
+        return ""
+    command = f"revloop correct {person.unit.record(side)} --to {now or 'STAGE'} --reason TEXT"
+    return f"{RULE}{called(now)} was set by hand in {_CALLED[side]} and is set back; to lower it for good: {command}"
 
 
 def _converted_at(person: Person) -> datetime | None:
