@@ -259,6 +259,22 @@ def score(
     return rule.score(Ask(project, json), record, everybody=everybody, as_of=as_of)
 
 
+@app.command()
+def correct(
+    record: Annotated[str, typer.Argument(help="A person: an id of either side or an e-mail address.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it stands in plan and history. No names.")],
+    to: Annotated[str | None, typer.Option(metavar="STAGE", help="The lower stage that is right.")] = None,
+    churned: Annotated[bool, typer.Option("--churned", help="A customer who left.")] = False,
+    project: Folder = HERE,
+    json: Json = False,
+) -> int:
+    """Lower a person's stage that was wrong, or mark a customer who left; the next run carries it out."""
+    from connector.shell import commands_correct as mend
+
+    return mend.correct(Ask(project, json), record, to=to, churned=churned, reason=reason)
+
+
 @app.command("test")
 def cases(
     only: Annotated[str | None, typer.Option("--only", metavar="TEXT", help="Cases with this in their name.")] = None,

@@ -6,8 +6,7 @@ Three ways in: `sync` does it all, `plan` stops before the first write, `apply` 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from connector.core.brakes import Facts, Limits, brakes, missing
@@ -23,6 +22,7 @@ from connector.engine.derive.remember import settle_fields
 from connector.engine.derive.rules import began, remember_beginning
 from connector.engine.effects.carry import carry_out
 from connector.engine.inputs import changed_inputs, keep_inputs, shown_inputs
+from connector.engine.lease import leased
 from connector.engine.people import Owners
 from connector.engine.read import read
 from connector.engine.recover import recover
@@ -42,9 +42,6 @@ KINDS: tuple[WriteKind, ...] = ("create", "update", "associate", "archive")
 
 SHORT = "read.short"
 """Kept in the store while the last full read brought back too few records."""
-
-LEASE = 600.0
-"""Seconds of silence after which a run counts as dead; the longest single call ends well before."""
 
 KEPT_PLANS = 20
 """Plans whose actions stay readable; the ledger keeps what was written for ever."""
@@ -132,7 +129,7 @@ def _run(
 ) -> Result:
     """Lease, run row, recovery, and the way out for every kind of ending."""
     run = seams.new_id("run")
-    with _lease(store, run, seams):
+    with leased(store, run, seams):
         store.runs.begin(run, kind, seams.clock(), seams.pid)
         logger.info("run begins", extra={"run": run, "kind": kind})
         work = Work(project, store, crms, seams, run)
@@ -152,22 +149,6 @@ def _run(
         facts = {"run": run, "plan": result.plan, "exit_code": result.exit_code, "writes": dict(work.writes)}
         logger.info("run ends", extra=facts)
         return result
-
-
-@contextmanager
-def _lease(store: Store, run: str, seams: Seams) -> Iterator[None]:
-    """Be the only run of this project; a killed holder on this machine is replaced at once."""
-    holder = store.holder()
-    if holder is not None and not seams.alive(holder):
-        store.release(holder)
-    store.acquire(run, seams.clock(), LEASE)
-    try:
-        yield
-    except Exception:
-        store.release(run)
-        raise
-    # A kill is no Exception: the lease then stays behind, as it does after kill -9.
-    store.release(run)
 
 
 def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool = False) -> tuple[str, tuple[str, ...]]:

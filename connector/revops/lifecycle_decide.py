@@ -112,7 +112,7 @@ class _Walk:
             return
         journey, to = self.journey, self.config.target_of(down.kind, down.to)
         because = f"lifecycle.{down.kind}: {down.reason}"
-        if journey.stage != to or down.kind == "recycle":
+        if journey.stage != to or down.kind in {"recycle", "customer_churned"}:
             self.passages.append(Passage(journey.stage, to, down.at, because, down.kind))
         beaten = overruled(journey, down, steps)
         self.journey = replace(self._lowered(journey, down, to), overruled=beaten)

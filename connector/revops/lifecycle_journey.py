@@ -117,6 +117,12 @@ class Journey:
         """When sales had something to win in this cycle: the opportunity, or what comes after it."""
         return min(self._seen(*OPENED), default=None)
 
+    @property
+    def mistaken(self) -> bool:
+        """Whether a correction says that the person was neither MQL nor SQL, and became none since."""
+        corrected = self.down is not None and self.down.kind == "data_correction"
+        return corrected and not any(stage in self.stamps for stage in ("mql", "sal", "sql"))
+
     def _seen(self, *stages: str) -> Iterator[datetime]:
         """When stages were reached, if somebody saw it and it was not a rule of ours that set them."""
         for stage in stages:

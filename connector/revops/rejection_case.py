@@ -67,7 +67,8 @@ class Lead:
     `cycle_from`: when this cycle began. `owner` is an owner's key, `owner_since` the time of the assignment.
     `qualified_at`: when the person became MQL or SQL in this cycle. `handover_at`: what the CRM's field holds.
     `accepted_at`, `opportunity_at` (a conversion counts): the cycle's stage times. `pauses`: when the clock stood
-    still. Salesforce's status is that of the Lead that carries the stage.
+    still. `mistaken`: the stage was corrected, the person was no MQL or SQL. Salesforce's status is that of the Lead
+    that carries the stage.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Lead:
     opportunity_at: datetime | None = None
     pauses: tuple[tuple[datetime, datetime | None], ...] = ()
     gone: Gone | None = None
+    mistaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

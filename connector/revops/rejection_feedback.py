@@ -40,6 +40,8 @@ def measured(case: Case, lead: Lead, desk_: Desk, as_of: datetime) -> Measured:
 
 def follow_handover(turn: Turn) -> None:
     """Remember the hand-over and its first answer, each once per cycle, and whether the answer was late."""
+    if turn.case.handover_at is not None and turn.lead.mistaken:
+        _take_back(turn)
     if turn.case.handover_at is None:
         turn.keep(handover_at=_handed_over(turn))
     _answer(turn)
@@ -91,6 +93,13 @@ def _parts(turn: Turn, start: datetime) -> list[Span]:
     if rules.queue == "pause" and owner is not None and owner.queue:
         pauses = (*pauses, (turn.lead.owner_since or turn.as_of, None))
     return spans(start, turn.calendar, pauses)
+
+
+def _take_back(turn: Turn) -> None:
+    """The person was handed over by mistake: there is nothing to answer, and there never was."""
+    if turn.case.missing is None:
+        turn.close_tasks("cancelled", "corrected")
+    turn.keep(handover_at=None, feedback_at=None, disposition=None, breached_at=None, overdue=False, level=0)
 
 
 def _left(turn: Turn) -> bool:

@@ -177,12 +177,12 @@ class Engagement:
         return memory[key]
 
     def _sums(self, rows: Mapping[int, Sequence[int]], youngest: int | None, *, tracked: bool) -> list[RuleSum]:
-        """The rules' rows after their limits and caps.
+        """The rules' rows after their limits and caps, in the order of the rules.
 
         A row holds points, number of events and age of the newest; then every age, of rules with a `max_count`.
         """
         caps, most, found = self._caps, self._most, []
-        for rule, row in rows.items():
+        for rule, row in sorted(rows.items()):
             points, count, newest = row[0], row[1], row[2]
             if rule in most and count > most[rule]:
                 count = most[rule]

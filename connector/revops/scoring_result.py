@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from connector.revops.lifecycle_journey import iso
 from connector.revops.scoring_config import BANT, Locale, Temperature
 from connector.revops.scoring_engagement import RuleSum
 from connector.revops.scoring_explained import Explanation, explain
@@ -100,9 +101,23 @@ class Score(NamedTuple):
             "score_config": self.config,
         }
 
+    def said(self) -> dict[str, Any]:
+        """What the explanation says besides the numbers and besides how old things are, as plain data; cheap."""
+        scorer, hits, _, tracked = self.trace
+        rules, named = scorer.config.fit, sorted(hits)
+        return {
+            "suppressed": list(self.suppressed),
+            "mql": [self.mql.met, self.mql.why],
+            "sql": [self.sql.met, self.sql.why, self.sql.rule],
+            "tracked": tracked,
+            "unknown": [rules[hit.rule].id for hit in named if not hit.known],
+            "fit": [f"{rules[hit.rule].id} {hit.shown}" for hit in named if hit.known and hit.shown],
+            "grades": list(self.letters),
+        }
+
     def told(self, locale: Locale = "de") -> dict[str, str | None]:
-        """The values that say how old things are: written along with a number that changed, never for themselves."""
-        return {"score_explanation": self.text(locale), "score_at": self.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        """The explanation and its instant: written when a number or what is `said` changes, not as things get older."""
+        return {"score_explanation": self.text(locale), "score_at": iso(self.as_of)}
 
     def outputs(self, locale: Locale = "de") -> dict[str, str | None]:
         """Everything that is written of a score."""

@@ -125,6 +125,10 @@ class Rules(World):
     def copied(self, path: Path) -> Rules:
         """The same stage again, as it stands now, with a state file of its own."""
         shutil.copy(self.path, path)
+        return self.forgotten(path)
+
+    def forgotten(self, path: Path) -> Rules:
+        """The same CRMs with another state file, which may know nothing yet."""
         made = Rules(path, self.project)
         made.now, made.runs = self.now, self.runs
         for side, crm in self.crms.items():

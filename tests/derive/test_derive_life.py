@@ -24,6 +24,26 @@ def tasks(world, side, text=""):
     return [open_ for _, body, open_ in world.crms[side].opened.values() if text in body]
 
 
+def because(world, contact, name):
+    """Why a field was written last, on either side."""
+    with world.store() as store:
+        written = store.ledger.of_link(f"person:hubspot:{contact}")
+        return next(change.because for row in written for change in row.changes if change.field == name)
+
+
+def test_a_stage_that_moved_says_why(world):
+    contact = world.person(lifecyclestage="lead")
+    world.settle()
+    world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead")
+    at = world.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.settle()
+    assert because(world, contact, "revops_stage") == f"lifecycle: hubspot shows MQL since {at}"
+    world.hubspot.put("contacts", contact, hs_lead_status="UNQUALIFIED", revops_rejection_reason="timeline_too_far")
+    world.settle()
+    assert because(world, contact, "revops_stage") == "lifecycle.recycle: timeline_too_far"
+    assert because(world, contact, "hubspot.stage") == "lifecycle.recycle: timeline_too_far"
+
+
 def test_somebody_is_asked_once_to_convert_an_sql(world):
     contact = world.person()
     world.settle()

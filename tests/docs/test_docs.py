@@ -23,7 +23,7 @@ from connector.project import Settings  # noqa: E402
 LATER = {"undo"}
 """Commands that do not exist yet and must not be promised."""
 
-PARSED_ONLY = {"demo", "sandbox", "explain", "score", "conflicts", "init", "apply"}
+PARSED_ONLY = {"demo", "sandbox", "explain", "score", "correct", "conflicts", "init", "apply"}
 """Commands that need ids, answers or a terminal of their own; they are run in `process/`."""
 
 
@@ -41,7 +41,7 @@ def test_only_what_exists_is_offered():
     names = {name.split()[1] for name, _ in commands.pages()}
     assert names == {
         "demo", "init", "schema", "check", "install", "plan", "apply", "sync", "status", "runs", "errors", "conflicts",
-        "explain", "rebuild", "report", "sandbox", "score", "test",
+        "explain", "rebuild", "report", "sandbox", "score", "correct", "test",
     }  # fmt: skip
     assert not names & LATER
 

@@ -144,6 +144,11 @@ def test_an_event_counts_once(default):
     assert {name: line.count for name, line in found.items()} == {"whitepaper": 2, "contact_form": 1}
 
 
+def test_the_order_of_two_events_leaves_no_trace(default):
+    demo, form = Event("demo_attended", day(22), "1"), Event("contact_form", day(21), "2")
+    assert default.score(ANNA, [demo, form], AS_OF) == default.score(ANNA, [form, demo], AS_OF)
+
+
 def test_caps_are_upper_bounds_and_for_negative_points_lower_ones(default):
     many = [visit(0, number=f"v{i}") for i in range(3)] + [visit(0, "/jobs", number=f"j{i}") for i in range(3)]
     found = lines(default.score(ANNA, many, AS_OF))

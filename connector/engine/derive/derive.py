@@ -22,7 +22,7 @@ from connector.engine.derive.memory import Memory, from_body, to_body
 from connector.engine.derive.newly import Newly, newly
 from connector.engine.derive.people import People, Person
 from connector.engine.derive.rules import Rules, make_rules
-from connector.engine.derive.score import Scored, facts
+from connector.engine.derive.score import Scored, facts, voiced
 from connector.engine.derive.shown import look
 from connector.engine.derive.stage import Staged, journey_of, recycle
 from connector.engine.derive.units import Unit, Units
@@ -33,6 +33,7 @@ from connector.engine.people import Owners
 from connector.engine.seams import Work
 from connector.engine.shape import Shapes
 from connector.model import SIDES, ObjectMapping
+from connector.revops.lifecycle_decide import Passage
 from connector.revops.lifecycle_journey import Down, Journey
 from connector.revops.rejection_effects import Effect
 from connector.revops.rejection_stored import effect_from
@@ -155,11 +156,15 @@ class Derive:
     def _decide(self, rules: Rules, person: Person) -> Decided:
         """Score, stage, rejection and clocks of one person, in this order."""
         wanted = Wanted()
-        scored = rules.scoring.score(person, self._reached(rules, person), self.as_of) if rules.scoring else None
+        reached = self._reached(rules, person)
+        scored = rules.scoring.score(person, reached, self.as_of) if rules.scoring else None
         memory = replace(person.memory, scored=facts(scored, person.memory.scored), held=held(person, self.as_of))
         memory, journey, staged, effects = self._settle(rules, person, memory, scored)
         if rules.scoring and scored:
-            rules.scoring.want(wanted, scored)
+            scored = rules.scoring.again(person, scored, reached, journey, self.as_of)
+            told = voiced(scored, person.memory.scored, self.as_of)
+            memory = replace(memory, scored={**memory.scored, **told})
+            rules.scoring.want(wanted, scored, told["told_at"])
         if rules.staging and staged:
             rules.staging.want(wanted, person, staged)
         temperature = scored.score.temperature if scored else None
@@ -189,7 +194,7 @@ class Derive:
     def _reached(self, rules: Rules, person: Person) -> Journey:
         """Where the person stands by what the CRMs show, before the score has a say: MQL and SQL are kept by it."""
         unmoved = person.memory.journey is not None and person.shown == person.memory.shown
-        if rules.staging is None or unmoved:
+        if rules.staging is None or (unmoved and not person.memory.open_downs):
             return journey_of(person)
         return rules.staging.decide(person, None, self.as_of, _downs(rules, person, person.memory)).journey
 
@@ -199,19 +204,20 @@ class Derive:
         """Let stage and rejection answer to each other until neither moves: a rejection may end a cycle."""
         journey, staged = journey_of(person), None
         effects: list[Effect] = []
+        passages: tuple[Passage, ...] = ()
         for _ in range(ROUNDS):
             before = (journey, memory)
             if rules.staging:
                 staged = rules.staging.decide(
                     _with(person, memory, journey), scored, self.as_of, _downs(rules, person, memory)
                 )
-                journey = staged.journey
+                journey, passages = staged.journey, (*passages, *staged.decision.passages)
             if rules.loop:
                 memory, further = rules.loop.step(person, memory, journey, staged, self.as_of)
                 effects += further
             if (journey, memory) == before:
                 break
-        return memory, journey, staged, effects
+        return memory, journey, staged.by(passages) if staged else None, effects
 
     def _remember(
         self,

@@ -64,7 +64,8 @@ class Loop:
     ) -> tuple[Handed, ...]:
         """What the reports count, brought up to date: of a new hand-over also how the person looks now."""
         if case is None or case.handover_at is None:
-            return memory.handovers
+            taken_back = case.cycle if case and lead.mistaken else None
+            return tuple(each for each in memory.handovers if each.cycle != taken_back)
         at = case.handover_at
 
         def facts(scored_then: bool) -> dict[str, Any]:
@@ -139,6 +140,7 @@ class Loop:
             accepted_at=journey.accepted_at,
             opportunity_at=_won_over(journey, staged.converted_at if staged else None),
             pauses=queued(memory.held) if self.config.escalation.queue == "pause" else (),
+            mistaken=journey.mistaken,
         )
 
     def _statuses(self, shown: Mapping[Side, Shown], cycle_from: datetime | None) -> Iterator[tuple[Side, Status]]:

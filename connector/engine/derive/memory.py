@@ -55,9 +55,9 @@ class Memory:
 
     `id` names the person in cases, tasks and effects and never changes. `scored` are the last numbers and the highest
     ever; `wrote` the connector's own fields as last decided; `past` the case of the cycle before, which stays
-    readable in the CRMs until the new cycle has something to say. `handovers` (of every cycle) and `won` are what
-    the reports count: they stay when cycle and case have gone. `held` are the owners of this cycle, the last one is
-    that of now; it is empty as long as nobody ever owned the person.
+    readable in the CRMs until the new cycle has something to say. `downs` are the corrections that an admin noted.
+    `handovers` (of every cycle) and `won` are what the reports count: they stay when cycle and case have gone. `held`
+    are the owners of this cycle, the last one is that of now; it is empty as long as nobody ever owned the person.
     """
 
     id: str
@@ -76,6 +76,12 @@ class Memory:
     due: datetime | None = None
     held: tuple[Held, ...] = ()
     converting: int | None = None  # the cycle for which somebody was asked to convert the lead
+
+    @property
+    def open_downs(self) -> list[Down]:
+        """Corrections that no run has carried out yet."""
+        last = self.journey.down if self.journey else None
+        return [each for each in self.downs if last is None or each.at > last.at]
 
 
 def to_body(memory: Memory) -> dict[str, Any]:

@@ -140,6 +140,15 @@ class People:
         return None
 
 
+def written(person: Person) -> dict[str, str | None]:
+    """A person's fields as last read, HubSpot's where both have one: what the own fields tell if the state is lost."""
+    found: dict[str, str | None] = {}
+    for side in reversed(SIDES):
+        if side in person.unit.halves:
+            found.update(person.unit.halves[side].stored)
+    return found
+
+
 def _target(half: Half | None, object_: str) -> str | None:
     """The first record of another object that a record points to."""
     if half is None:

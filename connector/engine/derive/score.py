@@ -9,19 +9,23 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connector.engine.derive.people import Person
+from connector.engine.derive.people import Person, written
 from connector.engine.derive.signals import Signalled
 from connector.engine.derive.wanted import Set, Wanted
 from connector.revops.agreement import Locale
 from connector.revops.fields import PREFIX
 from connector.revops.inputs import person_of
 from connector.revops.lifecycle import rank
-from connector.revops.lifecycle_journey import Journey
+from connector.revops.lifecycle_journey import Journey, iso
 from connector.revops.scoring import compile_scoring
 from connector.revops.scoring_components import components
 from connector.revops.scoring_config import ScoringConfig
 from connector.revops.scoring_explained import Part
 from connector.revops.scoring_result import Previous, Score
+
+_SCORE_AT = f"{PREFIX}score_at"
+_RESTORED = {"grade": "fit_grade", "level": "engagement_level", "sql_rule": "sql_rule"}
+"""What a decision asks of the last score, and the own field that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,18 @@ class Scoring:
         events = self._signalled.events(person)
         company = person.company.values() if person.company else {}
         asked = person_of(self._config, person.unit.values(), company, person.records())
-        score = self._scorer.score(asked, events, as_of, _previous(journey, person.memory.scored))
+        score = self._scorer.score(asked, events, as_of, _previous(journey, _known(person)))
         return Scored(score, fades=bool(events))
 
-    def want(self, wanted: Wanted, scored: Scored) -> None:
-        """Add the fields of a score."""
+    def again(self, person: Person, scored: Scored, journey: Journey, after: Journey, as_of: datetime) -> Scored:
+        """The score as the way that the person went since tells it: MQL and SQL may be kept now, or no longer."""
+        known = _known(person)
+        if _previous(journey, known) == _previous(after, known):
+            return scored
+        return self.score(person, after, as_of)
+
+    def want(self, wanted: Wanted, scored: Scored, told_at: str | None) -> None:
+        """Add the fields of a score; `told_at` is since when the explanation has to say what it says (`voiced`)."""
         score, reasons = scored.score, _Reasons(scored.score)
         for name, value in score.numbers().items():
             wanted.fields[PREFIX + name] = Set(value, partial(reasons.of, name))
@@ -59,6 +70,8 @@ class Scoring:
             return {PREFIX + name: Set(value, because) for name, value in score.told(self._locale).items()}
 
         wanted.told = told
+        if told_at is not None:
+            wanted.behind = partial(_behind, told_at)
 
     def next_day(self, as_of: datetime) -> datetime:
         """The next local midnight, when every event is a day older."""
@@ -85,6 +98,30 @@ def facts(scored: Scored | None, before: Mapping[str, Any]) -> dict[str, Any]:
         "max_fit": max(score.fit_score or 0, before.get("max_fit") or 0),
         "max_engagement": max(score.engagement_score or 0, before.get("max_engagement") or 0),
     }
+
+
+def voiced(scored: Scored, before: Mapping[str, Any], as_of: datetime) -> dict[str, Any]:
+    """What the explanation says, and since when it has to: the instant in UTC at which that last changed.
+
+    The instant stays until it changes again, so that a record whose write was lost is known by its older `score_at`.
+    None where nothing was known before: to write everybody's explanation anew is no reason.
+    """
+    said, known = scored.score.said(), before.get("said")
+    changed = known is not None and known != said
+    return {"said": said, "told_at": iso(as_of) if changed else before.get("told_at")}
+
+
+def _behind(told_at: str, values: Mapping[str, str]) -> bool:
+    """Whether a record's explanation was made before what it has to say changed; both instants are UTC texts."""
+    return values.get(_SCORE_AT, "") < told_at
+
+
+def _known(person: Person) -> Mapping[str, Any]:
+    """The last score as remembered, or as the own fields tell when the state was lost."""
+    if person.memory.scored:
+        return person.memory.scored
+    held = written(person)
+    return {name: held.get(PREFIX + own) for name, own in _RESTORED.items()}
 
 
 def _previous(journey: Journey, scored: Mapping[str, Any]) -> Previous:

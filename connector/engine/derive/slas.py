@@ -38,7 +38,8 @@ class Slas:
         for sla in self._slas:
             each = clock(
                 sla, facts, cycle=journey.cycle, as_of=as_of, calendars=self._calendars, owners=owners,
-                recycled=recycled, temperature=temperature, previous=memory.clocks.get(sla.id),
+                recycled=recycled, temperature=temperature,
+                previous=None if journey.mistaken else memory.clocks.get(sla.id),
             )  # fmt: skip
             if each is not None:
                 found[sla.id] = each

@@ -6,21 +6,21 @@ Which stage it is decides `revops/lifecycle_decide`; this module feeds it and tu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from connector.core.plan import HUBSPOT_STAGE, HUBSPOT_STATUS, SALESFORCE_STATUS
-from connector.engine.derive.people import Person, raw_of
+from connector.engine.derive.people import Person, raw_of, written
 from connector.engine.derive.score import Scored
 from connector.engine.derive.units import Unit
 from connector.engine.derive.wanted import Restage, Set, Wanted
-from connector.model import SIDES, Side
+from connector.model import Side
 from connector.revops.attribution_time import end_of, is_day, seconds
 from connector.revops.calendars import Calendars
-from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle
-from connector.revops.lifecycle_claims import Proposal
-from connector.revops.lifecycle_decide import Decision, decide
+from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle, rank
+from connector.revops.lifecycle_claims import RULE, Proposal, called
+from connector.revops.lifecycle_decide import Decision, Passage, decide
 from connector.revops.lifecycle_journey import Down, Journey, fields, restored
 from connector.revops.lifecycle_moves import Move, hubspot_move, lead_move
 from connector.revops.lifecycle_sightings import (
@@ -42,6 +42,9 @@ _FIELDS = {
 }
 
 
+_CALLED = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     """Where a person stands, and the evidence: `converted_at` when a lead became a contact."""
@@ -55,6 +58,10 @@ class Staged:
     def journey(self) -> Journey:
         """The journey after this run."""
         return self.decision.journey
+
+    def by(self, passages: tuple[Passage, ...]) -> Staged:
+        """The same with all changes of this run: it took several rounds, and the last one changes nothing."""
+        return replace(self, decision=replace(self.decision, passages=passages))
 
 
 class Staging:
@@ -105,8 +112,8 @@ class Staging:
         if salesforce is not None and salesforce.vendor_object == "Lead":
             half = person.unit.halves["salesforce"]
             source: Source = "rule" if salesforce.status_ours else "crm"
-            written = half.stored.get("revops_stage")
-            yield lead_sighting(self.config, salesforce.status, written, at=salesforce.status_at, source=source)
+            stage = half.stored.get("revops_stage")
+            yield lead_sighting(self.config, salesforce.status, stage, at=salesforce.status_at, source=source)
         elif salesforce is not None and converted_at is not None:
             yield lead_sighting(self.config, None, converted_at=converted_at)
 
@@ -123,10 +130,11 @@ class Staging:
         for sighting in (*staged.sightings, *made):
             if sighting.by_deal:
                 continue
+            because = _set_back(self.config, person, staged, sighting.side) or rule
             if sighting.side == "hubspot":
-                move = hubspot_move(self.config, staged.journey, sighting, rule, order=self._order)
+                move = hubspot_move(self.config, staged.journey, sighting, because, order=self._order)
             else:
-                move = lead_move(self.config, staged.journey, sighting, rule)
+                move = lead_move(self.config, staged.journey, sighting, because)
             if move is not None:
                 yield move
 
@@ -135,11 +143,7 @@ def journey_of(person: Person) -> Journey:
     """Where the person stood: as remembered, or as the own fields tell when the state was lost."""
     if person.memory.journey is not None:
         return person.memory.journey
-    written: dict[str, str | None] = {}
-    for side in reversed(SIDES):
-        if side in person.unit.halves:
-            written.update(person.unit.halves[side].stored)
-    return restored(written)
+    return restored(written(person))
 
 
 def recycle(case: Case | None, reasons: Reasons, calendars: Calendars, side: Side | None) -> Down | None:
@@ -173,6 +177,21 @@ def _proposals(scored: Scored | None, as_of: datetime) -> list[Proposal]:
 
 def _standing(journey: Journey) -> str:
     return f"lifecycle: stage {journey.stage or 'none'}, cycle {journey.cycle}"
+
+
+def _set_back(config: Lifecycle, person: Person, staged: Staged, side: Side) -> str:
+    """Why a stage is set back that somebody lowered in a CRM, and what lowers it for good; empty where nobody did."""
+    stood, shows = (shown.get(side) for shown in (person.memory.shown, person.shown))
+    if stood is None or shows is None or shows.stage_ours or shows.status_ours or staged.decision.passages:
+        return ""
+    before, now = (
+        config.of_hubspot(each.stage) if side == "hubspot" else config.of_salesforce_status(each.status)
+        for each in (stood, shows)
+    )
+    if rank(now) >= rank(before) or rank(now) >= rank(staged.journey.stage):
+        return ""
+    command = f"revloop correct {person.unit.record(side)} --to {now or 'STAGE'} --reason TEXT"
+    return f"{RULE}{called(now)} was set by hand in {_CALLED[side]} and is set back; to lower it for good: {command}"
 
 
 def _converted_at(person: Person) -> datetime | None:

@@ -36,12 +36,14 @@ class Wanted:
     """Everything wanted of one person, company or deal.
 
     `fields` are own fields, the same on both sides; `told` gives further ones that are written only along with another
-    one, since they say how old things are and would change daily; `only` are fields of one side, such as HubSpot's lead
-    status; `restage` goes out in a second request. `due` is when to look again though nothing changed.
+    one, since they say how old things are and would change daily, or into a record that is `behind`; `only` are fields
+    of one side, such as HubSpot's lead status; `restage` goes out in a second request. `due` is when to look again
+    though nothing changed.
     """
 
     fields: dict[str, Set] = field(default_factory=dict)
     told: Callable[[], dict[str, Set]] = dict
+    behind: Callable[[Mapping[str, str]], bool] = lambda _values: False
     only: dict[Side, dict[str, Set]] = field(default_factory=lambda: {"hubspot": {}, "salesforce": {}})
     restage: list[Restage] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)

@@ -70,10 +70,10 @@ def _update(unit: Unit, side: Side, half: Half, changes: Sequence[Change]) -> Ac
 
 
 def _changes(side: Side, half: Half, decided: Decided) -> list[Change]:
-    """What one record lacks, with what only tells ages added where a number changes."""
+    """What one record lacks, with what tells ages too added where a number changes or it tells what is no longer so."""
     wanted = decided.wanted
     found = list(_differing(half, wanted.fields, decided.before))
-    if found:
+    if found or wanted.behind(half.values):
         found += _differing(half, wanted.told(), decided.before)
     planned = {half.shape.vendor_name(half.shape.by_name[name]) for name in _planned(half)}
     for change in _differing(half, wanted.only[side], {}):
