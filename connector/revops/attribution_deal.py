@@ -12,7 +12,7 @@ from typing import Any
 
 from connector.revops.attribution_config import AttributionConfig
 from connector.revops.attribution_path import Deal, Outcome
-from connector.revops.attribution_time import DAY, end_of, is_day, iso, local_day, seconds
+from connector.revops.attribution_time import closing, local_day, seconds
 from connector.revops.money import Rates, to_minor
 
 Raw = Mapping[str, Any]
@@ -81,21 +81,12 @@ def _deal(
     created = seconds(created_raw)
     if created is None:
         return None
-    closed = None if outcome == "open" else _closed(closed_raw, config.time_zone)
+    closed = None if outcome == "open" else closing(closed_raw, config.time_zone)
     if amount is not None and reporting is None and rates is not None and rates.reporting == config.reporting_currency:
         # the dated rate of the close; of the creation while the deal is open, so that it does not move every day
         day = local_day(created if closed is None else closed, config.time_zone)
         reporting = rates.reported(amount, currency, day)
     return Deal(key, amount, currency, created, closed, outcome, lead_at, reporting)
-
-
-def _closed(raw: Any, time_zone: str) -> int | None:
-    if is_day(raw):
-        return end_of(raw, time_zone)
-    at = seconds(raw)
-    if at is not None and at % DAY == 0:  # midnight UTC is a day written as a moment
-        return end_of(iso(at)[:10], time_zone)
-    return at
 
 
 def _outcome(*, won: bool, lost: bool) -> Outcome:
