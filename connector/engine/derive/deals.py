@@ -59,7 +59,7 @@ class Facts:
         currency = self._currencies["hubspot"] or "EUR"
         raw = _planned(half)
         rates = self._rates.of([str(raw.get("deal_currency_code") or currency)])
-        return hubspot_deal(unit.key, raw, self._config, currency, lead_at, rates)
+        return hubspot_deal(unit.key, raw, self._config, currency, lead_at, rates, half.raw)
 
     def _salesforce(self, unit: Unit, lead_at: int | None) -> Deal | None:
         half = unit.halves.get("salesforce")
