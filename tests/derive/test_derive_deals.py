@@ -9,6 +9,7 @@ from rules_world import Rules, shipped
 from connector.engine.derive.memory import from_body, to_body
 from connector.revops.lifecycle_journey import Down
 
+EVIDENCE = "revops_sourced_evidence"
 PLANNED = {"hubspot": "2026-12-20T11:00:00Z", "salesforce": "2026-12-20"}
 EARLIER = {"hubspot": "2026-11-10T11:00:00Z", "salesforce": "2026-11-10"}
 TODAY = {"hubspot": "2026-11-23T11:00:00Z", "salesforce": "2026-11-23"}
@@ -37,6 +38,34 @@ def opened(world, side):
     world.settle()
     assert world.field(contact, "revops_stage") == "opportunity"
     return contact, deal
+
+
+def shared(world):
+    """The same of both CRMs, with a form that the person sent before; gives the contact."""
+    contact, _ = opened(world, "salesforce")
+    world.form(contact, "f1", "2026-11-01T10:00:00Z", "https://example.com/book?utm_medium=cpc")
+    world.settle()
+    assert world.credits("salesforce", "first") == {"paid": "48000.00"}
+    assert '"frozen":""' in world.hubspot.rows["deals", deal_of(world, "hubspot")].fields[EVIDENCE]
+    return contact
+
+
+def deal_of(world, side):
+    """The id of the only deal."""
+    vendor_object = {"hubspot": "deals", "salesforce": "Opportunity"}[side]
+    (found,) = (row.id for row in world.crms[side].rows.values() if row.vendor_object == vendor_object)
+    return found
+
+
+def judge_won(world, contact, at):
+    assert world.field(contact, "revops_stage") == "customer"
+    assert world.field(contact, "revops_customer_at") == at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    for side in world.crms:
+        shares = [row for row in world.rows(side, "credit") if row["model"] == "full_path"]
+        assert [row["milestones"].split(";")[-1] for row in shares] == ["CW"]
+    deal = world.hubspot.rows["deals", deal_of(world, "hubspot")].fields
+    assert '"frozen":"2026-11-23T' in deal[EVIDENCE]
+    assert world.salesforce.of("Opportunity")[0]["RevOps_Sourced_Evidence__c"] == deal[EVIDENCE]
 
 
 def close(world, side, deal, *, won, on=None, entered=None):
@@ -119,3 +148,47 @@ def test_somebody_looks_again_when_an_exception_is_due_that_lies_ahead(world):
     world.now = at + timedelta(hours=1)
     world.settle()
     assert world.field(contact, "revops_stage") == "lead"
+
+
+@pytest.mark.parametrize("side", ["hubspot", "salesforce"])
+def test_a_deal_won_in_either_crm_is_attributed_in_that_run(world, side):
+    contact = shared(world)
+    at = world.now
+    close(world, side, deal_of(world, side), won=True, on=TODAY)
+    world.now += timedelta(minutes=5)
+    world.run()
+    judge_won(world, contact, at)
+    assert world.writes() == 0
+
+
+@pytest.mark.parametrize("side", ["hubspot", "salesforce"])
+def test_a_deal_lost_in_either_crm_of_two_lowers_the_person_in_that_run(world, side):
+    contact = shared(world)
+    close(world, side, deal_of(world, side), won=False, on=TODAY)
+    world.run()
+    assert world.field(contact, "revops_stage") == "SQL"
+    assert '"frozen":"2026-11-23T' in world.hubspot.rows["deals", deal_of(world, "hubspot")].fields[EVIDENCE]
+    assert world.writes() == 0
+
+
+def test_a_deal_opened_again_in_hubspot_is_open_in_that_run(world):
+    shared(world)
+    deal = deal_of(world, "hubspot")
+    close(world, "hubspot", deal, won=True, on=TODAY)
+    world.settle()
+    world.hubspot.put("deals", deal, dealstage="contractsent")
+    world.run()
+    assert '"frozen":""' in world.hubspot.rows["deals", deal].fields[EVIDENCE]
+    assert world.writes() == 0
+
+
+def test_the_win_counts_from_where_it_was_made_and_not_from_the_sync(world):
+    contact = shared(world)
+    at = world.now
+    close(world, "hubspot", deal_of(world, "hubspot"), won=True, on=TODAY)
+    world.now += timedelta(minutes=5)
+    world.settle()
+    with world.store() as store:
+        ((_, body),) = [each for some in store.standings.all("person") for each in some]
+    assert [each.closed_at for each in from_body(body).won] == [at]
+    assert world.field(contact, "revops_customer_at") == at.strftime("%Y-%m-%dT%H:%M:%SZ")
