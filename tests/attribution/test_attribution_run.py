@@ -157,6 +157,19 @@ def test_a_deal_without_touches_is_unattributed(world):
     assert world.writes() == 0
 
 
+@pytest.mark.parametrize("won", [True, False], ids=["frozen", "open"])
+def test_who_did_not_bring_a_deal_is_said_in_both_crms(world, won):
+    company = world.hubspot.put("companies", name="Example GmbH").id
+    press = world.deal("Press", world.contact("ann"), won=won, **{"associations.companies": [company]})
+    world.run()
+    assert world.hubspot.rows["deals", press].fields["revops_sourced"] == "false"
+    world.settle()
+    assert not world.salesforce.of("Opportunity")[0].get("RevOps_Sourced__c")
+    world.hubspot.put("deals", press, revops_sourced="")
+    world.settle()
+    assert world.hubspot.rows["deals", press].fields["revops_sourced"] == "false"
+
+
 def test_another_amount_gives_the_same_rows_another_revision(won):
     keys = {row["key"] for row in won.rows("hubspot", "credit")}
     won.hubspot.put("deals", won.press, amount="60000")
