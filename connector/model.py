@@ -73,6 +73,7 @@ class Field:
     own: bool = False  # one of revloop's own fields, which `revloop install` makes
     derived: bool = False  # an own field that the rules compute: never merged; an edit is overwritten
     optional: bool = False  # it stands in for something: a CRM without it is no mistake
+    judged: bool = False  # an own yes-or-no whose no is an answer: an empty one is not judged yet
     where: str = ""  # file:line, for messages
 
     def vendor_name(self, side: Side, vendor_object: str) -> str | None:

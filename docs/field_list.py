@@ -28,7 +28,9 @@ needs none of its fields, every clock under `sla` in `rules/lifecycle.yaml` has 
 
 Names begin with `revops_` and `RevOps_`; `own_fields` in `connector.yaml` changes that. Labels are those of `locale`.
 Fields written by **people** are kept in step like any other, the newest change wins. All others are written by
-**revloop**: an edit is overwritten at the next run, and noted.
+**revloop**: an edit is overwritten at the next run, and noted. A yes-or-no that is **judged** gets its no written, so
+that an empty one in HubSpot is a deal that the rules have not seen; all others stay empty where the answer is no, which
+is the normal state of nearly every record.
 
 ## The stamps
 
@@ -78,7 +80,7 @@ def _field(own: OwnField, prefixes: dict[str, str]) -> str:
         f"`{own.vendor_name('hubspot', prefixes['hubspot'])}`",
         f"`{salesforce}`",
         on,
-        f"{HUBSPOT_TYPES[own.kind][0]} · {_type(wanted)}",
+        f"{HUBSPOT_TYPES[own.kind][0]} · {_type(wanted)}" + (", judged" if own.judged else ""),
         f"**{own.writer}**" if own.writer == "people" else own.writer,
         own.en if own.en == own.de else f"{own.en} · {own.de}",
     )

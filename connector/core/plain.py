@@ -112,6 +112,15 @@ def boolean(raw: Any) -> str:
     raise Unreadable("it is neither true nor false")
 
 
+def judged(raw: Any) -> str | None:
+    """`true`, `false`, or empty where nobody has judged yet.
+
+    Raises:
+        Unreadable: it is no truth value.
+    """
+    return None if raw is None or raw == "" else boolean(raw)
+
+
 def number(raw: Any, decimals: int | None) -> str | None:
     """Plain decimal text, rounded half up to `decimals`.
 

@@ -2,7 +2,8 @@
 
 Equal meaning is equal text on both sides, empty is None. Two forms need a decision of their own:
 
-- A checkbox is always `true` or `false`: Salesforce has no empty one, and an empty HubSpot one means false.
+- A checkbox is always `true` or `false`: Salesforce has no empty one, and an empty HubSpot one means false. Only where
+  the no of an own field is an answer (`judged`) it may be empty.
 - A reference or owner whose counterpart is not known raises `Waiting`: unknown is not empty.
 """
 
@@ -54,7 +55,7 @@ def plain_reader(field: Field, side: Side, time_zone: str) -> PlainReader:
 def _strict(field: Field, time_zone: str) -> PlainReader:
     match field.type:
         case "bool":
-            return plain.boolean
+            return plain.judged if field.judged else plain.boolean
         case "number" | "money":
             return partial(plain.number, decimals=field.decimals)
         case "country":

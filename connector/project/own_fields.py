@@ -103,6 +103,7 @@ def _field(own: OwnField, mapping: ObjectMapping, names: OwnFields, where: Mappi
         decimals=0 if own.kind == "integer" else None,
         own=True,
         derived=not people,
+        judged=own.judged,
         where=where[own.part],
     )
 

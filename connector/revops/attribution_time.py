@@ -55,6 +55,23 @@ def start_of_day(at: int, time_zone: str) -> int:
     return (datetime(day.year, day.month, day.day, tzinfo=zone(time_zone)) - _EPOCH) // timedelta(seconds=1)
 
 
+def closing(raw: Any, time_zone: str) -> int | None:
+    """When a close date says that a deal was closed: a plain day is its last second in a time zone.
+
+    Midnight UTC is a day written as a moment.
+    """
+    if is_day(raw):
+        return end_of(raw, time_zone)
+    at = seconds(raw)
+    return end_of(iso(at)[:10], time_zone) if at is not None and at % DAY == 0 else at
+
+
+def day_end(raw: Any, time_zone: str) -> int | None:
+    """The last second, in a time zone, of the day that a close date names."""
+    at = closing(raw, time_zone)
+    return None if at is None else end_of(local_day(at, time_zone).isoformat(), time_zone)
+
+
 def _local(raw: str, hour: int, rest: int, time_zone: str) -> int | None:
     try:
         day = date.fromisoformat(raw)

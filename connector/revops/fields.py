@@ -39,7 +39,9 @@ class Option:
 class OwnField:
     """One field; `objects` are person, company, deal (a person's is on HubSpot's contact and both lead and contact).
 
-    `length` holds for texts. `writer` people: synced both ways, the newest change wins; revloop: derived.
+    `length` holds for texts. `writer` people: synced both ways, the newest change wins; revloop: derived. `judged` is a
+    yes-or-no whose no is an answer, which is written; else no is the normal state of nearly every record, and HubSpot's
+    empty checkbox says it as well.
     """
 
     name: str
@@ -51,6 +53,7 @@ class OwnField:
     options: tuple[Option, ...] = ()
     length: int | None = None
     writer: Literal["revloop", "people"] = "revloop"
+    judged: bool = False
 
     def label(self, locale: Locale) -> str:
         """What a person reads above the field."""
@@ -220,7 +223,9 @@ _ATTRIBUTION = (
     OwnField(
         "revops_first_campaign", ("person",), "text", "attribution", "First campaign", "Erste Kampagne", length=255
     ),
-    OwnField("revops_sourced", ("deal",), "bool", "attribution", "Marketing-sourced", "Von Marketing gebracht"),
+    OwnField(
+        "revops_sourced", ("deal",), "bool", "attribution", "Marketing-sourced", "Von Marketing gebracht", judged=True
+    ),
     OwnField(
         "revops_sourced_evidence", ("deal",), "long_text", "attribution", "Evidence of «sourced»",
         "Nachweis der Herkunft", length=2000,

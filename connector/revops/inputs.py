@@ -98,14 +98,14 @@ _CLOSED_DEALS: Names = {
     "deals": ("createdate", "closedate", "hs_is_closed", "hs_is_closed_won", "hs_is_closed_lost"),
     "Opportunity": ("CreatedDate", "CloseDate", "IsClosed", "IsWon"),
 }
+_STAGE_CHANGES: Names = {"deals": ("hs_v2_date_entered_current_stage",), "Opportunity": ("LastStageChangeDate",)}
+"""When a deal came into its stage: of a closed one, when it was won or lost."""
 _LIFECYCLE: Names = {
     "contacts": ("lifecyclestage", "hs_lead_status", "createdate", "hubspot_owner_assigneddate", "hs_object_source"),
     "companies": ("lifecyclestage",),
-    "deals": ("hs_v2_date_entered_current_stage",),
     "Lead": ("Status", "CreatedDate", "ConvertedDate"),
     "Contact": ("CreatedDate",),
     "Account": ("IsPersonAccount",),
-    "Opportunity": ("LastStageChangeDate",),
 }
 _REJECTION: Names = {
     "contacts": (
@@ -152,9 +152,9 @@ def inputs(agreement: Agreement) -> Names:
     if agreement.scoring:
         parts.append(_places(asked_of_person(agreement.scoring)))
     if agreement.lifecycle:
-        parts += [_LIFECYCLE, _CLOSED_DEALS, _stage_dates(agreement.lifecycle)]
+        parts += [_LIFECYCLE, _CLOSED_DEALS, _STAGE_CHANGES, _stage_dates(agreement.lifecycle)]
     if agreement.rejection:
-        parts += [_REJECTION, _places(_REPORTED), _CLOSED_DEALS]
+        parts += [_REJECTION, _places(_REPORTED), _CLOSED_DEALS, _STAGE_CHANGES]
     if agreement.attribution:
         parts += [_ATTRIBUTION, _CLOSED_DEALS]
         parts += [{"Opportunity": (ROLE_NAMES,)}] if agreement.attribution.contact_roles is not None else []

@@ -98,9 +98,13 @@ def as_weights(shares: Sequence[Fraction]) -> list[int]:
 
 def convert(minor: int, source: str, target: str, rate: Fraction) -> int:
     """An amount in another currency, rounded once, half up; `rate` is units of target for one unit of source."""
-    scaled = Fraction(minor) * rate * Fraction(10) ** (exponent(target) - exponent(source))
-    rounded = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
-    return rounded if scaled >= 0 else -rounded
+    return half_up(Fraction(minor) * rate * Fraction(10) ** (exponent(target) - exponent(source)))
+
+
+def half_up(value: Fraction) -> int:
+    """The nearest whole number, the one further from zero where two are as near."""
+    rounded = (2 * abs(value.numerator) + value.denominator) // (2 * value.denominator)
+    return rounded if value >= 0 else -rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Attribution in a run: what is written into both CRMs, and that a second run writes nothing."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from attribution_world import World, project, with_rules
@@ -27,12 +28,12 @@ def won(world):
     return world
 
 
-def linked(world):
+def linked(world, **deal):
     """Contact, lead, company and deal on both sides; the deal's opportunity has the contact's role."""
     company = world.hubspot.put("companies", name="Example GmbH").id
     world.ann = world.contact("ann", sales="wanted")
     journey(world, world.ann)
-    world.press = world.deal("Press", world.ann, **{"associations.companies": [company]})
+    world.press = world.deal("Press", world.ann, **{"associations.companies": [company]}, **deal)
     world.settle()
     return world
 
@@ -154,6 +155,19 @@ def test_a_deal_without_touches_is_unattributed(world):
     assert deal.get("revops_sourced") in (None, "", "false")
     assert deal["revops_attr_first_channel"] == "unattributed"
     assert world.writes() == 0
+
+
+@pytest.mark.parametrize("won", [True, False], ids=["frozen", "open"])
+def test_who_did_not_bring_a_deal_is_said_in_both_crms(world, won):
+    company = world.hubspot.put("companies", name="Example GmbH").id
+    press = world.deal("Press", world.contact("ann"), won=won, **{"associations.companies": [company]})
+    world.run()
+    assert world.hubspot.rows["deals", press].fields["revops_sourced"] == "false"
+    world.settle()
+    assert not world.salesforce.of("Opportunity")[0].get("RevOps_Sourced__c")
+    world.hubspot.put("deals", press, revops_sourced="")
+    world.settle()
+    assert world.hubspot.rows["deals", press].fields["revops_sourced"] == "false"
 
 
 def test_another_amount_gives_the_same_rows_another_revision(won):
@@ -435,6 +449,40 @@ def test_amounts_are_reported_at_the_rate_of_the_close(tmp_path):
         ("1000", "USD", "800"),
         ("300", "EUR", "300"),
     ]
+
+
+def test_an_amount_from_salesforce_is_reported_right_at_once(tmp_path):
+    """HubSpot converts when it is written to: what it holds during the run belongs to the amount of before."""
+    world = World(tmp_path / "state.sqlite", project(reporting_currency="EUR"))
+    put = world.hubspot.put
+
+    def converting(vendor_object, id_=None, **fields):
+        if vendor_object == "deals" and "amount" in fields:
+            fields["amount_in_home_currency"] = str(Decimal(fields["amount"]) * Decimal("0.8"))
+        return put(vendor_object, id_, **fields)
+
+    world.hubspot.put = converting
+    linked(world, deal_currency_code="USD", amount="1000")
+    (deal,) = (row for row in world.salesforce.rows.values() if row.vendor_object == "Opportunity")
+    world.salesforce.put("Opportunity", deal.id, CurrencyIsoCode="USD")
+    world.settle()
+    assert _reported(world, "linear") == {("800", "1000")}
+    revision = {int(row["revision"]) for row in world.rows("hubspot", "credit")}
+    world.salesforce.put("Opportunity", deal.id, Amount=2345.67)
+    world.run()
+    assert _reported(world, "linear") == {("1876.54", "2345.67")}
+    assert {int(row["revision"]) for row in world.rows("hubspot", "credit")} == {max(revision) + 1}
+    assert world.writes() == 0
+
+
+def _reported(world, model):
+    """Sum of a deal's shares in the reporting currency and in its own, in each CRM: they must be the same."""
+    found = set()
+    for side in ("hubspot", "salesforce"):
+        rows = [row for row in world.rows(side, "credit") if row["model"] == model]
+        sums = [sum(Decimal(str(row[name])) for row in rows) for name in ("reporting_amount", "amount")]
+        found.add(tuple(str(each.normalize() if each != each.to_integral() else each.to_integral()) for each in sums))
+    return found
 
 
 def test_only_contacts_in_a_role_count_where_the_rules_say_so(tmp_path):

@@ -22,6 +22,14 @@ def read(type_, raw, side="hubspot", time_zone="Europe/Berlin", **more):
 
 
 @pytest.mark.parametrize(
+    ("hubspot", "salesforce", "expected"), [("", None, None), (None, None, None), ("false", False, "false"),
+                                            ("true", True, "true")],
+)  # fmt: skip
+def test_a_yes_or_no_that_is_judged_may_be_empty(hubspot, salesforce, expected):
+    assert read("bool", hubspot, judged=True) == read("bool", salesforce, "salesforce", judged=True) == expected
+
+
+@pytest.mark.parametrize(
     ("type_", "hubspot", "salesforce", "expected"),
     [
         ("text", "  Example GmbH\t", "Example GmbH  ", "Example GmbH"),

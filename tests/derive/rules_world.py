@@ -19,8 +19,9 @@ from connector.revops.lifecycle import HUBSPOT_ORDER
 SELLER, MANAGER, COLLEAGUE = "anna@example.com", "chef@example.com", "ben@example.com"
 INBOUND = "00GQ"
 """The id of a queue of Salesforce."""
+DEALS = {"deals": "dealstage", "Opportunity": "StageName"}
 HISTORIC = {"hubspot": ("lifecyclestage", "hs_lead_status"), "salesforce": ("OwnerId",)}
-_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes")
+_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "changed", "_numbers", "_changes")
 
 
 def shipped(folder: Path) -> Project:
@@ -39,19 +40,43 @@ class RulesCrm(MemoryCrm):
         self.histories: dict[tuple[str, str], list[ValueChange]] = {}
         self.opened: dict[str, tuple[str, str, bool]] = {}  # id -> record, body, open
         self.ours = False
+        self.changed: dict[str, datetime] = {}
 
     def put(self, vendor_object: str, id_: str | None = None, **fields: Any) -> Row:
+        fields = {**self._follows(vendor_object, id_, fields), **fields}
         stage = fields.get("lifecyclestage")
         held = self.rows.get((vendor_object, id_ or ""))
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
+        if vendor_object in DEALS:
+            self.changed[row.id] = self.clock()
         for name in HISTORIC[self.side]:
             if name in fields:
                 at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
                 entry = ValueChange(fields[name] or None, at, self.ours)
                 self.histories.setdefault((row.id, name), []).insert(0, entry)
         return row
+
+    def _follows(self, vendor_object: str, id_: str | None, fields: dict[str, Any]) -> dict[str, Any]:
+        """What the vendors make of a deal's stage themselves."""
+        column = DEALS.get(vendor_object, "")
+        held = self.rows.get((vendor_object, id_ or ""))
+        stage = fields.get(column)
+        if stage is None or (held is not None and stage == held.fields.get(column)):
+            return {}
+        at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        won, lost = stage in ("closedwon", "Closed Won"), stage in ("closedlost", "Closed Lost")
+        if vendor_object == "Opportunity":
+            return {"IsClosed": won or lost, "IsWon": won, "LastStageChangeDate": at}
+        flags = {"hs_is_closed": won or lost, "hs_is_closed_won": won, "hs_is_closed_lost": lost}
+        told = {name: str(value).lower() for name, value in flags.items()}
+        return {**told, "hs_v2_date_entered_current_stage": at}
+
+    def _stamp(self, row: Row) -> str:
+        """When a deal was changed, by the clock; of all others only the order."""
+        at = self.changed.get(row.id)
+        return super()._stamp(row) if at is None else at.strftime(f"%Y-%m-%dT%H:%M:%S.{row.changed % 1000:03}Z")
 
     def owners(self) -> list[Owner]:
         if self.side == "hubspot":

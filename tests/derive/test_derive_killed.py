@@ -1,4 +1,4 @@
-"""A way down, a rejection without a reason and its escalation, killed at calls and commits (domain §16, L-3, R-2).
+"""A way down, a rejection without a reason, its escalation, a win: killed at calls and commits (domain §16, L-3, R-2).
 
 Every eighth boundary for each seed of `REVLOOP_SIM_SEEDS`: eight seeds are all of them.
 """
@@ -65,10 +65,35 @@ def judge_silent(world, contact):
     assert kinds.count("Escalate") == 1
 
 
+def won(world):
+    """HubSpot wins a deal that both CRMs have; the person came by an advertisement."""
+    contact = world.person(lifecyclestage="lead", hs_lead_status="NEW", createdate="2026-08-01T08:00:00Z")
+    world.salesforce.put("Contact", Email="buyer@example.com", LastName="Buyer", OwnerId="005A")
+    world.form(contact, "f1", "2026-11-01T10:00:00Z", "https://example.com/book?utm_medium=cpc")
+    world.settle()
+    deal = world.deal("Press", contact, won=False, dealstage="contractsent")
+    given = {"StageName": "Proposal/Price Quote", "CloseDate": "2027-01-31", "Amount": "48000"}
+    world.salesforce.put("Opportunity", Name="Press", CreatedDate="2026-11-06T09:00:00Z", **given)
+    world.settle()
+    world.hubspot.put("deals", deal, dealstage="closedwon", closedate="2026-11-23T11:00:00Z")
+    return contact
+
+
+def judge_won(world, contact):
+    assert world.field(contact, "revops_stage") == "customer"
+    assert world.field(contact, "revops_customer_at")[:10] == "2026-11-23"
+    (deal,), (opportunity,) = world.hubspot.of("deals"), world.salesforce.of("Opportunity")
+    assert opportunity["StageName"] == "Closed Won"
+    assert '"frozen":"2026-11-23T' in deal["revops_sourced_evidence"]
+    assert opportunity["RevOps_Sourced_Evidence__c"] == deal["revops_sourced_evidence"]
+    assert world.credits("hubspot", "full_path") == world.credits("salesforce", "full_path") == {"paid": "48000.00"}
+
+
 SCENES = {
     "recycled": (recycled, judge_recycled),
     "unexplained": (unexplained, judge_unexplained),
     "silent": (silent, judge_silent),
+    "won": (won, judge_won),
 }
 
 

@@ -59,6 +59,15 @@ def test_somebody_is_asked_once_to_convert_an_sql(world):
     assert tasks(world, "salesforce", "umwandeln") == [False]
 
 
+def test_a_no_that_is_the_normal_state_is_written_to_nobody(world):
+    handed = world.person(lifecyclestage="salesqualifiedlead", hs_lead_status="IN_PROGRESS")
+    plain = world.person(email="reader@example.com", lifecyclestage="subscriber", hs_lead_status=None)
+    world.settle()
+    assert world.field(handed, "revops_handover_at")
+    assert not world.field(plain, "revops_handover_at")
+    assert [world.field(each, "revops_feedback_overdue") for each in (handed, plain)] == [None, None]
+
+
 def test_the_tasks_of_a_person_who_is_gone_are_cancelled_and_nobody_is_told(world):
     contact = world.person()
     world.settle()

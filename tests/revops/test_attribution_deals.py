@@ -249,3 +249,39 @@ def test_rates_of_the_day_of_closing():
         "createdate": "2026-11-06T12:00:00Z",
     }
     assert hubspot_deal("deal-1", home, config, "EUR", rates=rates).reporting == 8850
+
+
+@pytest.mark.parametrize(
+    ("changed", "reporting"),
+    [
+        ({}, 8850),
+        ({"amount": "100.0"}, 8850),
+        ({"amount": "33"}, 2921),  # 29.205, half up
+        ({"amount": "-33"}, -2921),
+        ({"amount": "0"}, 0),
+        ({"amount": None}, None),
+        ({"amount": "unknown"}, None),
+        ({"deal_currency_code": "CHF"}, None),
+        ({"deal_currency_code": "CHF", "amount": "33"}, None),
+        ({"deal_currency_code": "EUR", "amount": "33"}, None),
+    ],
+)
+def test_what_hubspot_converted_belongs_to_the_amount_it_holds(changed, reporting):
+    config = replace(CONFIG, reporting_currency="EUR")
+    held = {
+        "amount": "100",
+        "deal_currency_code": "USD",
+        "amount_in_home_currency": "88.5",
+        "createdate": "2026-11-06T12:00:00Z",
+    }
+    assert hubspot_deal("deal-1", {**held, **changed}, config, "EUR", before=held).reporting == reporting
+
+
+@pytest.mark.parametrize("held", [{"amount": "0", "amount_in_home_currency": "0"}, {"amount": None}, {"amount": "NaN"}])
+def test_of_no_amount_and_of_zero_nothing_follows_for_another_one(held):
+    config = replace(CONFIG, reporting_currency="EUR")
+    fields = {"deal_currency_code": "USD", "createdate": "2026-11-06T12:00:00Z", "amount_in_home_currency": "1", **held}
+    rates = Rates("EUR", [DatedRate("USD", date(2026, 1, 1), Decimal(2))])
+    planned = {**fields, "amount": "100"}
+    assert hubspot_deal("deal-1", planned, config, "EUR", before=fields).reporting is None
+    assert hubspot_deal("deal-1", planned, config, "EUR", rates=rates, before=fields).reporting == 5000

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import partial
 
 from connector.engine.derive.people import Person
-from connector.engine.derive.stage import company_deals
+from connector.engine.derive.told import company_deals
 from connector.engine.derive.units import Unit, Units
 from connector.engine.derive.wanted import Set, Wanted
 from connector.engine.derive.which import Which
@@ -23,8 +24,8 @@ STAGE = "revops_stage"
 class Companies:
     """Collects the companies that the persons of a run belong to, and decides them when all persons are decided."""
 
-    def __init__(self, work: Work, units: Units, which: Which) -> None:
-        self._work, self._units, self._which = work, units, which
+    def __init__(self, work: Work, units: Units, which: Which, as_of: datetime) -> None:
+        self._work, self._units, self._which, self._as_of = work, units, which, as_of
         self._config = work.project.agreement.lifecycle
         self._stages: dict[str, str | None] = {}
         self._keys: dict[str, None] = {}
@@ -60,7 +61,7 @@ class Companies:
             own = [stages.get(each.key) for each in persons.get(unit.key, ())]
             zone = self._work.project.settings.time_zone
             assert self._config is not None
-            stage = company_stage(self._config, own, company_deals(deals.get(unit.key, ()), zone))
+            stage = company_stage(self._config, own, company_deals(deals.get(unit.key, ()), self._as_of, zone))
             wanted = Wanted()
             because = partial(str, "lifecycle: the highest stage of its persons and deals")
             wanted.fields[STAGE] = Set(WRITTEN[stage] if stage else None, because)

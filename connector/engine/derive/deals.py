@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from connector.engine.derive.contacts import Contacts
 from connector.engine.derive.people import People, Person
 from connector.engine.derive.rates import ReportingRates
+from connector.engine.derive.told import opportunity, planned
 from connector.engine.derive.units import Half, Unit, Units
 from connector.engine.seams import Work
 from connector.model import SIDES, Side
@@ -57,15 +57,14 @@ class Facts:
         if half is None:
             return None
         currency = self._currencies["hubspot"] or "EUR"
-        raw = _planned(half)
+        raw = planned(half)
         rates = self._rates.of([str(raw.get("deal_currency_code") or currency)])
-        return hubspot_deal(unit.key, raw, self._config, currency, lead_at, rates)
+        return hubspot_deal(unit.key, raw, self._config, currency, lead_at, rates, half.raw)
 
     def _salesforce(self, unit: Unit, lead_at: int | None) -> Deal | None:
-        half = unit.halves.get("salesforce")
-        if half is None:
+        if "salesforce" not in unit.halves:
             return None
-        raw = _planned(half)
+        raw = opportunity(unit)
         other = unit.halves["hubspot"].raw.get("deal_currency_code") if "hubspot" in unit.halves else None
         # An org with one currency does not name it.
         currency = self._currencies["salesforce"] or str(other or self._currencies["hubspot"] or "EUR")
@@ -123,13 +122,3 @@ def journeys_of(work: Work, plan: str, persons: Sequence[Person]) -> dict[str, J
 def _made(half: Half) -> tuple[str, ...]:
     """The columns that say when a person's record was made; a contact may have been a lead before."""
     return {"contacts": ("createdate",), "Lead": ("CreatedDate",)}.get(half.shape.vendor_object, ())
-
-
-def _planned(half: Half) -> dict[str, Any]:
-    """A record's raw fields with the amounts, dates and texts that the plan is about to write into it."""
-    raw = dict(half.raw)
-    for change in half.action.changes if half.action else ():
-        field = half.shape.by_name.get(change.field)
-        if field is not None and field.type in ("money", "number", "date", "datetime", "text"):
-            raw[half.shape.vendor_name(field)] = change.after
-    return raw

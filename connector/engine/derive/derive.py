@@ -25,6 +25,7 @@ from connector.engine.derive.rules import Rules, make_rules
 from connector.engine.derive.score import Scored, facts, voiced
 from connector.engine.derive.shown import look
 from connector.engine.derive.stage import Staged, journey_of, recycle
+from connector.engine.derive.told import company_deals
 from connector.engine.derive.units import Unit, Units
 from connector.engine.derive.wanted import ALWAYS, Wanted
 from connector.engine.derive.which import Which
@@ -35,6 +36,7 @@ from connector.engine.shape import Shapes
 from connector.model import SIDES, ObjectMapping
 from connector.revops.lifecycle_decide import Passage
 from connector.revops.lifecycle_journey import Down, Journey
+from connector.revops.lifecycle_sightings import Deal
 from connector.revops.rejection_effects import Effect
 from connector.revops.rejection_stored import effect_from
 from connector.state.database import CHUNK, chunks
@@ -82,7 +84,7 @@ class Derive:
         everyone = self.everyone or (rules.attributing is not None and rules.attributing.renewed)
         which = Which(self.work, units, self.upto, self.as_of, everyone=everyone)
         self._pending = self._undone()
-        companies = Companies(self.work, units, which)
+        companies = Companies(self.work, units, which, self.as_of)
         for chunk in which.of("person"):
             self._some(rules, units, people.load(chunk), companies)
         self._end(rules, which)
@@ -181,15 +183,22 @@ class Derive:
             journey=journey if rules.staging else memory.journey,
             clocks=clocks,
             shown=person.shown,
-            won=remembered_won(person, memory.scored, self.work.project.settings.time_zone, rules.began),
+            won=remembered_won(person, memory.scored, self._deals(person), rules.began),
             converted_at=staged.converted_at if staged else None,
             wrote=_wrote(wanted),
         )
         if staged:
             memory, further = ask(self.work.project.agreement, person, memory, staged, rules.began, self.as_of)
             effects = [*effects, *further]
-        self._remember(rules, wanted, person, memory, scored, effects)
+        moments = [
+            person.touched.next_at if person.touched else None,
+            staged.waits_until if staged else None,
+        ]
+        self._remember(rules, wanted, person, memory, scored, effects, moments)
         return Decided(person.unit, wanted, person.memory.wrote, person.stored_as)
+
+    def _deals(self, person: Person) -> tuple[Deal, ...]:
+        return company_deals(person.deals, self.as_of, self.work.project.settings.time_zone)
 
     def _reached(self, rules: Rules, person: Person) -> Journey:
         """Where the person stands by what the CRMs show, before the score has a say: MQL and SQL are kept by it."""
@@ -227,18 +236,18 @@ class Derive:
         memory: Memory,
         scored: Scored | None,
         effects: list[Effect],
+        further: Sequence[datetime | None],
     ) -> None:
         wanted.effects = effects
-        touched = person.touched.next_at if person.touched else None
-        wanted.due = self._due(rules, wanted, memory, scored, touched)
+        wanted.due = self._due(rules, wanted, memory, scored, further)
         body = to_body(replace(memory, due=wanted.due))
         if body != person.known or effects or wanted.carried_out or wanted.pointless or person.stored_as:
             wanted.standing = body
 
     def _due(
-        self, rules: Rules, wanted: Wanted, memory: Memory, scored: Scored | None, touched: datetime | None
+        self, rules: Rules, wanted: Wanted, memory: Memory, scored: Scored | None, further: Sequence[datetime | None]
     ) -> datetime | None:
-        """When the person must be looked at again though nothing changes."""
+        """When the person must be looked at again though nothing changes; `further` are moments found before."""
         if is_open(memory.case) or wanted.carried_out:
             return ALWAYS
         moments = [each.due_at for each in memory.clocks.values() if each.state == "running" and each.due_at]
@@ -246,8 +255,7 @@ class Derive:
             moments.append(rules.scoring.next_day(self.as_of))
         if memory.journey and memory.journey.recycle_on and memory.journey.recycled:
             moments.append(datetime.combine(memory.journey.recycle_on, datetime.min.time(), UTC))
-        moments += [touched] if touched else []
-        ahead = [each for each in moments if each > self.as_of]
+        ahead = [each for each in (*moments, *further) if each is not None and each > self.as_of]
         return min(ahead, default=None)
 
 

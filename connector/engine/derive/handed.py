@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connector.engine.derive.people import Person, by_source, raw_of
-from connector.engine.derive.stage import company_deals
 from connector.model import SIDES
 from connector.revops.council_memory import Won, won_deals
 from connector.revops.inputs import FACTS
+from connector.revops.lifecycle_sightings import Deal
 from connector.revops.scoring_values import count
 
 SIZES = (10, 50, 200, 500, 1000, 5000)
@@ -60,9 +60,11 @@ def handover_facts(person: Person, scored: Mapping[str, Any], at: datetime, *, s
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def remembered_won(person: Person, scored: Mapping[str, Any], time_zone: str, began: datetime) -> tuple[Won, ...]:
-    """The person's won deals; those closed before the rules began are none: nobody was scored then."""
-    return won_deals(person.memory.won, _won(person, scored, time_zone, began))
+def remembered_won(
+    person: Person, scored: Mapping[str, Any], deals: Sequence[Deal], began: datetime
+) -> tuple[Won, ...]:
+    """The person's won ones of its `deals`; those closed before the rules began are none: nobody was scored then."""
+    return won_deals(person.memory.won, _won(person, scored, deals, began))
 
 
 def size_class(employees: str | None) -> str | None:
@@ -78,8 +80,8 @@ def size_class(employees: str | None) -> str | None:
     return f"{low}+"
 
 
-def _won(person: Person, scored: Mapping[str, Any], time_zone: str, began: datetime) -> Iterator[Won]:
-    for unit, deal in zip(person.deals, company_deals(person.deals, time_zone), strict=True):
+def _won(person: Person, scored: Mapping[str, Any], deals: Sequence[Deal], began: datetime) -> Iterator[Won]:
+    for unit, deal in zip(person.deals, deals, strict=True):
         if deal.won and deal.at is not None and deal.at >= began:
             records = tuple(f"{side}:{record}" for side in SIDES if (record := unit.record(side)))
             yield Won(

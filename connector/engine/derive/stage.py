@@ -13,10 +13,10 @@ from functools import partial
 from connector.core.plan import HUBSPOT_STAGE, HUBSPOT_STATUS, SALESFORCE_STATUS
 from connector.engine.derive.people import Person, raw_of, written
 from connector.engine.derive.score import Scored
-from connector.engine.derive.units import Unit
+from connector.engine.derive.told import company_deals
 from connector.engine.derive.wanted import Restage, Set, Wanted
 from connector.model import Side
-from connector.revops.attribution_time import end_of, is_day, seconds
+from connector.revops.attribution_time import seconds
 from connector.revops.calendars import Calendars
 from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle, rank
 from connector.revops.lifecycle_claims import RULE, Proposal, called
@@ -47,12 +47,16 @@ _CALLED = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """Where a person stands, and the evidence: `converted_at` when a lead became a contact."""
+    """Where a person stands, and the evidence: `converted_at` when a lead became a contact.
+
+    `waits_until` is when the first exception that lies ahead can be carried out.
+    """
 
     decision: Decision
     sightings: tuple[Sighting, ...]
     deals: tuple[Deal, ...]
     converted_at: datetime | None
+    waits_until: datetime | None = None
 
     @property
     def journey(self) -> Journey:
@@ -73,22 +77,24 @@ class Staging:
     def decide(self, person: Person, scored: Scored | None, as_of: datetime, downs: Sequence[Down]) -> Staged:
         """Move a person along; `downs` are the exceptions that other rules found."""
         before = journey_of(person)
-        deals = tuple(_deal(each, self._time_zone) for each in person.deals)
+        deals = company_deals(person.deals, as_of, self._time_zone)
         converted_at = _converted_at(person)
         sightings = [*self._sightings(person, converted_at), *self._deal_sightings(person, deals, before)]
         lost = lost_at(deals)
         if lost is not None:
             downs = [*downs, Down("opportunity_lost", lost, "sales", "all deals are lost")]
+        downs = [*person.memory.downs, *downs]
         decision = decide(
             self.config,
             before,
             sightings,
             as_of=as_of,
             proposals=_proposals(scored, as_of),
-            downs=[*person.memory.downs, *downs],
+            downs=downs,
             evidence=_evidence(person, self.config),
         )
-        return Staged(decision, tuple(sightings), deals, converted_at)
+        waits_until = min((down.at for down in downs if down.at > as_of), default=None)
+        return Staged(decision, tuple(sightings), deals, converted_at, waits_until)
 
     def want(self, wanted: Wanted, person: Person, staged: Staged) -> None:
         """Add the connector's own fields and what the CRMs' stage fields lack."""
@@ -158,11 +164,6 @@ def recycle(case: Case | None, reasons: Reasons, calendars: Calendars, side: Sid
     return Down("recycle", rejected.at, rejected.by, reason.code, side=side, recycle_on=on)
 
 
-def company_deals(units: Sequence[Unit], time_zone: str) -> tuple[Deal, ...]:
-    """Deals as the lifecycle sees them."""
-    return tuple(_deal(each, time_zone) for each in units)
-
-
 def _proposals(scored: Scored | None, as_of: datetime) -> list[Proposal]:
     """The stages that the score asks for."""
     if scored is None:
@@ -217,25 +218,8 @@ def _evidence(person: Person, config: Lifecycle) -> dict[str, datetime]:
     return found
 
 
-def _deal(unit: Unit, time_zone: str) -> Deal:
-    """A deal by what Salesforce tells, where it has it, else by HubSpot."""
-    half = unit.halves.get("salesforce") or unit.halves["hubspot"]
-    raw = half.raw
-    if half.shape.side == "salesforce":
-        closed, won = _true(raw.get("IsClosed")), _true(raw.get("IsWon"))
-        at = raw.get("CloseDate") if closed else raw.get("CreatedDate")
-    else:
-        closed, won = _true(raw.get("hs_is_closed")), _true(raw.get("hs_is_closed_won"))
-        at = raw.get("closedate") if closed or won else raw.get("createdate")
-    return Deal(unit.key, closed or won, won, _instant(at, time_zone))
-
-
-def _true(raw: object) -> bool:
-    return str(raw).lower() == "true"
-
-
-def _instant(raw: object, time_zone: str = "UTC") -> datetime | None:
-    found = end_of(str(raw), time_zone) if is_day(raw) else seconds(raw)
+def _instant(raw: object) -> datetime | None:
+    found = seconds(raw)
     return None if found is None else datetime.fromtimestamp(found, tz=UTC)
 
 

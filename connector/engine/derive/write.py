@@ -91,7 +91,7 @@ def _planned(half: Half) -> Iterator[str]:
 def _differing(half: Half, wanted: Mapping[str, Set], before: Mapping[str, Value]) -> Iterator[Change]:
     for name, each in wanted.items():
         held = half.values.get(name)
-        if name not in half.shape.by_name or _same(half.shape.by_name[name], held, each.value):
+        if name not in half.shape.by_name or _same(half.shape.by_name[name], half.shape.side, held, each.value):
             continue
         if half.seen is None and each.value is None:
             continue
@@ -100,9 +100,12 @@ def _differing(half: Half, wanted: Mapping[str, Set], before: Mapping[str, Value
         yield Change(name, held, each.value, because)
 
 
-def _same(field_: Field, held: Value, wanted: Value) -> bool:
-    """Whether a field holds the wanted value already; an empty yes-or-no is a no on both sides."""
-    if field_.type == "bool":
+def _same(field_: Field, side: Side, held: Value, wanted: Value) -> bool:
+    """Whether a field holds the wanted value already.
+
+    An empty yes-or-no is a no: in Salesforce always, in HubSpot unless the no is an answer (`Field.judged`).
+    """
+    if field_.type == "bool" and not (field_.judged and side == "hubspot"):
         return (held or "false") == (wanted or "false")
     return (held or None) == (wanted or None)
 
