@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
-from connector.crm.port import Query
+from connector.crm.port import Known, Query, nothing_known
 from connector.engine.shape import Shapes
 from connector.errors import LaterError, SettingsError
 from connector.model import (
     Account,
     Activity,
+    ActivityPage,
+    ActivitySource,
     Done,
     FieldInfo,
     Gone,
@@ -26,6 +28,7 @@ from connector.model import (
     Page,
     Record,
     Refused,
+    Remains,
     Side,
     Unknown,
     Usage,
@@ -75,6 +78,7 @@ class MemoryCrm:
         self.rows: dict[tuple[str, str], Row] = {}
         self.lost: list[tuple[int, Gone]] = []
         self.told: list[tuple[int, Activity]] = []
+        self.untold: list[tuple[int, Remains]] = []
         self.journal: list[tuple[str, str, str]] = []
         self.calls = 0
         self.down = False
@@ -129,6 +133,14 @@ class MemoryCrm:
         self._changes += 1
         self.told = [(n, each) for n, each in self.told if (each.source, each.id) != (activity.source, activity.id)]
         self.told.append((self._changes, activity))
+
+    def untell(self, source: str, id_: str, *left: str) -> None:
+        """Something that persons did is deleted, but for the activities that are `left`."""
+        self._changes += 1
+        mine = [each.id for _, each in self.told if (each.source, each.id.partition("-")[0]) == (source, id_)]
+        over = {(source, each) for each in mine if each not in left}
+        self.told = [(n, each) for n, each in self.told if (each.source, each.id) not in over]
+        self.untold.append((self._changes, Remains(source, id_, frozenset(left))))
 
     def of(self, vendor_object: str) -> list[dict[str, Any]]:
         """The fields of every record of an object."""
@@ -198,10 +210,20 @@ class MemoryCrm:
     def history(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:
         return {each: {} for each in ids}
 
-    def activities(self, mark: str | None, since: datetime) -> Pages:
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> Pages:
+        """HubSpot tells of what was deleted in a full read only."""
         self._call("activities")
-        found = [each for n, each in self.told if n > int(mark or 0) and each.at >= since.isoformat()[:10]]
-        return Pages([found], str(self._changes))
+        begin = 0 if full else int(mark or 0)
+        found = [each for n, each in self.told if n > begin and each.at >= since.isoformat()[:10]]
+        gone = [each for n, each in self.untold if n > begin and self.side == "salesforce"]
+        if full:
+            records = {
+                (source, each.partition("-")[0]) for source in get_args(ActivitySource) for each in known(source)
+            }
+            gone = [each for _, each in self.untold if (each.source, each.record) in records]
+        return Pages([ActivityPage(found, gone)], str(self._changes))
 
     def custom_objects(self) -> dict[str, str]:
         return dict(self.custom)

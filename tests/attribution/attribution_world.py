@@ -111,7 +111,9 @@ class World:
         """The state, to be closed by whoever asks."""
         return Store.open(self.path)
 
-    def run(self, boundaries: Boundaries | None = None, engine: Callable[..., Result] = sync) -> Result | None:
+    def run(
+        self, boundaries: Boundaries | None = None, engine: Callable[..., Result] = sync, **options: Any
+    ) -> Result | None:
         """One run; None where it was killed or a CRM was down."""
         self.runs += 1
         for crm in self.crms.values():
@@ -119,9 +121,9 @@ class World:
         store = self.store()
         try:
             if boundaries is None:
-                return engine(self.project, store, dict(self.crms), self._seams())
+                return engine(self.project, store, dict(self.crms), self._seams(), **options)
             with boundaries.commits():
-                return engine(self.project, store, dict(self.crms), self._seams())
+                return engine(self.project, store, dict(self.crms), self._seams(), **options)
         except (Killed, LaterError):
             return None
         finally:
@@ -207,6 +209,12 @@ class World:
             "Status": "Attended", "CampaignId": CAMPAIGN, "Campaign": {"Id": CAMPAIGN, "Name": campaign, "Type": kind},
         }  # fmt: skip
         self.salesforce.tell(Activity("salesforce", "campaign_member", number, vendor_object, record, day, fields))
+
+    def meeting(self, contact: str, number: str, at: str) -> None:
+        """A meeting with a contact: work of sales."""
+        fields = {"hs_object_id": number, "hs_timestamp": at, "hs_meeting_start_time": at,
+                  "hs_meeting_outcome": "COMPLETED"}  # fmt: skip
+        self.hubspot.tell(Activity("hubspot", "meeting", f"{number}-{contact}", "contacts", contact, at, fields))
 
     def rows(self, side: Side, carrier: str) -> list[dict[str, Any]]:
         """The rows of a carrier by the names of its fields, references under the vendor's names."""
