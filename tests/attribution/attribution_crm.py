@@ -79,6 +79,7 @@ class MemoryCrm:
         self.lost: list[tuple[int, Gone]] = []
         self.told: list[tuple[int, Activity]] = []
         self.untold: list[tuple[int, Remains]] = []
+        self.unlisted: set[str] = set()
         self.journal: list[tuple[str, str, str]] = []
         self.calls = 0
         self.down = False
@@ -127,6 +128,11 @@ class MemoryCrm:
         self._changes += 1
         del self.rows[vendor_object, id_]
         self.lost.append((self._changes, Gone(self.side, vendor_object, id_, why, into)))
+
+    def erase(self, vendor_object: str, id_: str) -> None:
+        """Remove a record without a trace: no read tells of it, only who asks for the id hears that it is gone."""
+        self.delete(vendor_object, id_, "erased")
+        self.unlisted.add(id_)
 
     def tell(self, activity: Activity) -> None:
         """Something that a person did."""
@@ -184,7 +190,9 @@ class MemoryCrm:
         self._call("changes")
         since = int(mark or 0)
         rows = [row for row in self.rows.values() if row.vendor_object == query.vendor_object and row.changed > since]
-        gone = [each for n, each in self.lost if each.vendor_object == query.vendor_object and n > since]
+        rows = [row for row in rows if row.id not in self.unlisted]
+        lost = [each for n, each in self.lost if each.vendor_object == query.vendor_object and n > since]
+        gone = [each for each in lost if each.id not in self.unlisted]
         return Pages([Page([self._record(row) for row in rows], gone)], str(self._changes), mark is None)
 
     def read(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
@@ -205,6 +213,7 @@ class MemoryCrm:
         return [self._record(row) for row in found if row.fields.get(field_) in values]
 
     def gone(self, vendor_object: str, ids: Sequence[str]) -> list[Gone]:
+        self._call("gone")
         return [each for _, each in self.lost if each.vendor_object == vendor_object and each.id in ids]
 
     def history(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:

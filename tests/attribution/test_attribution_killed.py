@@ -42,7 +42,7 @@ def play(world, tmp_path, name):
         leftover.unlink()
     shutil.copyfile(world.path, other.path)
     for mine, theirs in ((other.hubspot, world.hubspot), (other.salesforce, world.salesforce)):
-        for kept in ("rows", "lost", "told", "untold", "_numbers", "_changes"):
+        for kept in ("rows", "lost", "told", "untold", "unlisted", "_numbers", "_changes"):
             setattr(mine, kept, deepcopy(getattr(theirs, kept)))
     other.now, other.runs = world.now, world.runs
     return other
