@@ -240,6 +240,31 @@ class Activity:
     fields: Raw
 
 
+SHARED: frozenset[ActivitySource] = frozenset({"meeting", "call"})
+"""Sources whose records belong to several persons at once: one activity of each, with an id of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What one record of a CRM (a meeting, a task) still is as activities: what is known of it beside `ids` is gone.
+
+    An activity's id is the record's own; of a source in `SHARED` it is the record's, a hyphen and the person's. A
+    record that was deleted, or has no persons any more, has no `ids`.
+    """
+
+    source: ActivitySource
+    record: str
+    ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityPage:
+    """One page of a read of activities: those that came or changed, and what remains of records that did."""
+
+    activities: list[Activity]
+    remains: list[Remains] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class TaskDraft:
     """A task to be opened on a contact or lead; `owner` is that CRM's id, `body` holds the task's marker."""

@@ -120,6 +120,11 @@ class Counts:
             if action.kind == "update" and change.after is None:
                 self.blanks[f"{action.side}.{action.object}.{change.field}"] += 1
 
+    def spare(self, carrier: str, side: str, rows: int) -> None:
+        """Rows of a custom object are not removed after all."""
+        self.drop[side] -= rows
+        self.objects[f"drop.{carrier}.{side}"] -= rows
+
     def summary(self) -> dict[str, Any]:
         """The counts as the JSON shape of design §11, with the details beside it."""
         return {

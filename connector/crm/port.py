@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from connector.model import (
     Account,
-    Activity,
+    ActivityPage,
     ActivitySource,
     FieldInfo,
     Gone,
@@ -31,6 +31,14 @@ from connector.model import (
 )
 
 WriteKind = Literal["create", "update", "archive", "associate"]
+
+Known = Callable[[ActivitySource], Collection[str]]
+"""Tells the ids of the activities that are known of a source; may be called from any thread."""
+
+
+def nothing_known(_source: ActivitySource) -> Collection[str]:
+    """As ahead of a first read."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Reading(Protocol):
 class ActivityReading(Protocol):
     """A read of activities in progress: iterate its pages to the end, then take `mark`."""
 
-    def __iter__(self) -> Iterator[list[Activity]]: ...
+    def __iter__(self) -> Iterator[ActivityPage]: ...
 
     @property
     def mark(self) -> str:
@@ -127,10 +135,14 @@ class Crm(Protocol):
     ) -> dict[str, dict[str, list[ValueChange]]]:
         """Record id -> field -> changes, newest first; empty where the CRM keeps none."""
 
-    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
-        """Activities that came or changed since `mark`, with overlap; those since `since` when `mark` is None.
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> ActivityReading:
+        """Activities that came, changed or went since `mark`, with overlap; those since `since` when `mark` is None.
 
-        The same activity may come again: `source` and `id` say that it is the same.
+        The same activity may come again: `source` and `id` say that it is the same. Where a CRM tells deletions by
+        itself they are part of every read. A `full` one reads all that may have been deleted since `since` anew and
+        asks by id for what is `known` and did not come: absence is no deletion.
         """
 
     def custom_objects(self) -> dict[str, str]:

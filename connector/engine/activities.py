@@ -1,19 +1,20 @@
 """Reading what persons did: activities of both CRMs go into the store, and their persons are looked at again.
 
-A page and what follows from it are one transaction; a cursor moves only after the last page. A source that an account
-does not offer is said once in the inbox and never stops a run.
+What a CRM says is gone leaves the store in the same step. A page and what follows from it are one transaction; a cursor
+moves only after the last page. A source that an account does not offer is said once in the inbox and never stops a run.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from connector.crm.port import ActivityReading
 from connector.engine.flow import side_by_side
 from connector.engine.seams import Work
-from connector.model import SIDES, Activity, Side
+from connector.model import SIDES, ActivityPage, Side
 
 logger = logging.getLogger("revloop.activities")
 
@@ -21,11 +22,11 @@ CURSOR = "activities"
 """The name under which the cursor of activities is kept, beside those of vendor objects."""
 
 
-def read_activities(work: Work) -> int:
-    """Bring the activities up to date.
+def read_activities(work: Work, *, full: bool = False) -> int:
+    """Bring the activities up to date; a `full` read also finds deletions that a CRM does not tell by itself.
 
     Returns:
-        How many were new or changed.
+        How many came, changed or went.
 
     Raises:
         SettingsError, LaterError: as the port says; pages read so far are kept.
@@ -35,7 +36,7 @@ def read_activities(work: Work) -> int:
     if not (agreement.scoring or agreement.lifecycle or agreement.attribution):
         return 0
     since = work.seams.clock() - timedelta(days=agreement.signals.keep_days)
-    readings = {side: work.crms[side].activities(work.store.mark(side, CURSOR), since) for side in SIDES}
+    readings = {side: _begin(work, side, since, full=full) for side in SIDES}
     threads = max(crm.width() for crm in work.crms.values()) > 1
     count = 0
     for side, page in side_by_side([_pages(side, readings[side]) for side in SIDES], threads=threads):
@@ -49,20 +50,24 @@ def read_activities(work: Work) -> int:
     return count
 
 
-def _pages(side: Side, reading: ActivityReading) -> Iterator[tuple[Side, list[Activity] | None]]:
+def _begin(work: Work, side: Side, since: datetime, *, full: bool) -> ActivityReading:
+    known = partial(work.store.activities.ids, side)
+    return work.crms[side].activities(work.store.mark(side, CURSOR), since, known, full=full)
+
+
+def _pages(side: Side, reading: ActivityReading) -> Iterator[tuple[Side, ActivityPage | None]]:
     for page in reading:
         yield side, page
     yield side, None
 
 
-def _take(work: Work, side: Side, page: list[Activity]) -> int:
+def _take(work: Work, side: Side, page: ActivityPage) -> int:
     with work.store.transaction():
-        fresh = work.store.activities.see(page)
-        records = sorted({each.record for each in fresh})
-        now = [work.store.links.resolve(side, each, "person") for each in records]
+        taken = work.store.activities.take(side, page)
+        now = [work.store.links.resolve(side, each, "person") for each in sorted(taken.records)]
         if now:
             work.store.standings.note("person", side, now)
-    return len(fresh)
+    return taken.count
 
 
 def _close(work: Work, side: Side, reading: ActivityReading) -> None:

@@ -17,6 +17,7 @@ from connector.engine.flow import side_by_side
 from connector.engine.follow import follow_gone, follow_traces
 from connector.engine.seams import Work
 from connector.engine.shape import Shape, Shapes
+from connector.engine.unlisted import Listed, follow_unlisted
 from connector.model import SIDES, Page, Record
 from connector.state.mirror import Row7
 
@@ -31,6 +32,11 @@ class _Progress:
     returned: int = 0
     read: int = 0
     reading: Reading | None = field(default=None)
+    listed: Listed = field(default_factory=Listed)
+
+    def seen(self, shape: Shape) -> Seen:
+        """What came back, for the brakes."""
+        return Seen(shape.side, shape.vendor_object, self.known, self.returned)
 
 
 def read(work: Work, shapes: Shapes, *, full: bool) -> tuple[Seen, ...]:
@@ -62,11 +68,7 @@ def read(work: Work, shapes: Shapes, *, full: bool) -> tuple[Seen, ...]:
             _take(work, shape, page, progress[shape])
             done += len(page.records)
             work.seams.progress("read", done, None)
-    return tuple(
-        Seen(shape.side, shape.vendor_object, each.known, each.returned)
-        for shape, each in progress.items()
-        if each.reading is not None and each.reading.full
-    )
+    return tuple(each.seen(shape) for shape, each in progress.items() if each.reading is not None and each.reading.full)
 
 
 def _pages(
@@ -91,6 +93,9 @@ def _start(work: Work, shape: Shape, *, full: bool) -> _Progress:
 def _take(work: Work, shape: Shape, page: Page, progress: _Progress) -> None:
     """Keep one page: drop what is known, mirror the rest, follow merges, conversions and deletions."""
     store, side = work.store, shape.side
+    assert progress.reading is not None
+    if progress.reading.full:
+        progress.listed.add(page.records)
     with store.transaction():
         known = store.mirror.versions(side, [record.id for record in page.records], shape.mapping.object)
         progress.returned += len(known)
@@ -120,8 +125,10 @@ def _row(shape: Shape, record: Record, fingerprint: bytes) -> Row7:
 
 
 def _close(work: Work, shape: Shape, progress: _Progress) -> None:
-    """The read is complete: its cursor may move."""
+    """The read is complete: what it should have brought and did not is looked for, and its cursor may move."""
     assert progress.reading is not None
+    if progress.reading.full:
+        follow_unlisted(work, shape, progress.listed, progress.seen(shape))
     facts = {"run": work.run, "side": shape.side, "object": shape.vendor_object}
     logger.info("read", extra={**facts, "count": progress.read, "full": progress.reading.full})
     full_at = work.seams.clock().isoformat() if progress.reading.full else None

@@ -167,9 +167,10 @@ def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool =
     anew = changed or accepted is None or changed_inputs(work, shapes) or store.get(SHORT) == "yes"
     returned = read(work, shapes, full=full or anew)
     keep_inputs(work, shapes)
-    read_activities(work)
+    short = missing(returned, project.settings.brakes.limits)
+    read_activities(work, full=(full or anew) and not short)
     # Only a full read can see that records are missing: until one sees them again, every read is full.
-    store.put(SHORT, "yes" if missing(returned, project.settings.brakes.limits) else "")
+    store.put(SHORT, "yes" if short else "")
     plan_id, now, upto = work.seams.new_id("plan"), work.seams.clock(), store.mirror.latest()
     accounts: dict[str, str] = {side: store.get(f"account.{side}") or "" for side in SIDES}
     store.plans.begin(plan_id, work.run, now, project.hash, accounts, upto)

@@ -85,6 +85,13 @@ class Plans:
             [(action.id, _row(plan_id, 0, action)[-1], plan_id, id_) for id_, action in extended],
         )
 
+    def spare(self, plan_id: str, carrier: str, side: Side, keys: Collection[str]) -> int:
+        """Take the removal of rows, by key, out of a plan in the making; gives how many there were."""
+        return self._db.many(
+            "DELETE FROM action WHERE plan = ? AND kind = 'drop' AND object = ? AND side = ? AND record = ?",
+            [(plan_id, carrier, side, key) for key in keys],
+        )
+
     def finish(self, plan_id: str, counts: Mapping[str, Any]) -> None:
         """Complete a plan: from now on it may be applied."""
         self._db.run(

@@ -69,6 +69,19 @@ class Records:
         rows = self._each(side, [id], object, _record.gone, alive=False)
         return next((row.gone for row in rows if row.gone), None)
 
+    def alive(self, object: str, side: Side, vendor_object: str, chunk: int = 10 * CHUNK) -> Iterator[list[str]]:
+        """The ids of all records of a vendor object that are known and not gone; they may go on the way."""
+        where = and_(
+            _record.object == object, _record.side == side, _record.gone.is_(None),
+            _record.vendor_object == vendor_object,
+        )  # fmt: skip
+        last = ""
+        while rows := self._db.rows(
+            select(_record.id).where(where, _record.id > last).order_by(_record.id).limit(chunk)
+        ):
+            last = rows[-1].id
+            yield [row.id for row in rows]
+
     def dirty_unlinked(self, object: str, side: Side, upto: int, chunk: int = CHUNK) -> Iterator[list[Seen]]:
         """Unlinked records with a change up to `upto`, by id; they may be linked or cleaned on the way."""
         return self._unlinked(object, side, and_(_record.dirty > _ZERO, _record.dirty <= upto), chunk)

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
-from connector.crm.port import Query
+from connector.crm.port import Known, Query, nothing_known
 from connector.engine.shape import Shapes
 from connector.errors import LaterError, SettingsError
 from connector.model import (
     Account,
     Activity,
+    ActivityPage,
+    ActivitySource,
     Done,
     FieldInfo,
     Gone,
@@ -26,6 +28,7 @@ from connector.model import (
     Page,
     Record,
     Refused,
+    Remains,
     Side,
     Unknown,
     Usage,
@@ -75,6 +78,8 @@ class MemoryCrm:
         self.rows: dict[tuple[str, str], Row] = {}
         self.lost: list[tuple[int, Gone]] = []
         self.told: list[tuple[int, Activity]] = []
+        self.untold: list[tuple[int, Remains]] = []
+        self.unlisted: set[str] = set()
         self.journal: list[tuple[str, str, str]] = []
         self.calls = 0
         self.down = False
@@ -124,11 +129,24 @@ class MemoryCrm:
         del self.rows[vendor_object, id_]
         self.lost.append((self._changes, Gone(self.side, vendor_object, id_, why, into)))
 
+    def erase(self, vendor_object: str, id_: str) -> None:
+        """Remove a record without a trace: no read tells of it, only who asks for the id hears that it is gone."""
+        self.delete(vendor_object, id_, "erased")
+        self.unlisted.add(id_)
+
     def tell(self, activity: Activity) -> None:
         """Something that a person did."""
         self._changes += 1
         self.told = [(n, each) for n, each in self.told if (each.source, each.id) != (activity.source, activity.id)]
         self.told.append((self._changes, activity))
+
+    def untell(self, source: str, id_: str, *left: str) -> None:
+        """Something that persons did is deleted, but for the activities that are `left`."""
+        self._changes += 1
+        mine = [each.id for _, each in self.told if (each.source, each.id.partition("-")[0]) == (source, id_)]
+        over = {(source, each) for each in mine if each not in left}
+        self.told = [(n, each) for n, each in self.told if (each.source, each.id) not in over]
+        self.untold.append((self._changes, Remains(source, id_, frozenset(left))))
 
     def of(self, vendor_object: str) -> list[dict[str, Any]]:
         """The fields of every record of an object."""
@@ -172,7 +190,9 @@ class MemoryCrm:
         self._call("changes")
         since = int(mark or 0)
         rows = [row for row in self.rows.values() if row.vendor_object == query.vendor_object and row.changed > since]
-        gone = [each for n, each in self.lost if each.vendor_object == query.vendor_object and n > since]
+        rows = [row for row in rows if row.id not in self.unlisted]
+        lost = [each for n, each in self.lost if each.vendor_object == query.vendor_object and n > since]
+        gone = [each for each in lost if each.id not in self.unlisted]
         return Pages([Page([self._record(row) for row in rows], gone)], str(self._changes), mark is None)
 
     def read(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> list[Record]:
@@ -193,15 +213,26 @@ class MemoryCrm:
         return [self._record(row) for row in found if row.fields.get(field_) in values]
 
     def gone(self, vendor_object: str, ids: Sequence[str]) -> list[Gone]:
+        self._call("gone")
         return [each for _, each in self.lost if each.vendor_object == vendor_object and each.id in ids]
 
     def history(self, vendor_object: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Any]:
         return {each: {} for each in ids}
 
-    def activities(self, mark: str | None, since: datetime) -> Pages:
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> Pages:
+        """HubSpot tells of what was deleted in a full read only."""
         self._call("activities")
-        found = [each for n, each in self.told if n > int(mark or 0) and each.at >= since.isoformat()[:10]]
-        return Pages([found], str(self._changes))
+        begin = 0 if full else int(mark or 0)
+        found = [each for n, each in self.told if n > begin and each.at >= since.isoformat()[:10]]
+        gone = [each for n, each in self.untold if n > begin and self.side == "salesforce"]
+        if full:
+            records = {
+                (source, each.partition("-")[0]) for source in get_args(ActivitySource) for each in known(source)
+            }
+            gone = [each for _, each in self.untold if (each.source, each.record) in records]
+        return Pages([ActivityPage(found, gone)], str(self._changes))
 
     def custom_objects(self) -> dict[str, str]:
         return dict(self.custom)

@@ -111,7 +111,9 @@ class World:
         """The state, to be closed by whoever asks."""
         return Store.open(self.path)
 
-    def run(self, boundaries: Boundaries | None = None, engine: Callable[..., Result] = sync) -> Result | None:
+    def run(
+        self, boundaries: Boundaries | None = None, engine: Callable[..., Result] = sync, **options: Any
+    ) -> Result | None:
         """One run; None where it was killed or a CRM was down."""
         self.runs += 1
         for crm in self.crms.values():
@@ -119,9 +121,9 @@ class World:
         store = self.store()
         try:
             if boundaries is None:
-                return engine(self.project, store, dict(self.crms), self._seams())
+                return engine(self.project, store, dict(self.crms), self._seams(), **options)
             with boundaries.commits():
-                return engine(self.project, store, dict(self.crms), self._seams())
+                return engine(self.project, store, dict(self.crms), self._seams(), **options)
         except (Killed, LaterError):
             return None
         finally:

@@ -29,7 +29,7 @@ def hub(sandbox):
 
 
 def read(crm):
-    return {each.source: each for page in crm.activities(None, SINCE) for each in page}
+    return {each.source: each for page in crm.activities(None, SINCE) for each in page.activities}
 
 
 def told(touch):

@@ -1,5 +1,6 @@
 """Activities of HubSpot contacts through our adapter, over HTTP, against the sandbox."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -38,7 +39,7 @@ def event(hub: Portal, kind, contact=ADDRESS, at=FIRST, **properties) -> str:
 def read(hub: Portal, mark=None, since=SINCE):
     """All activities, in the order they came, and the reading."""
     reading = hub.crm.activities(mark, since)
-    return [each for page in reading for each in page], reading
+    return [each for page in reading for each in page.activities], reading
 
 
 def of(activities, source) -> list[Activity]:
@@ -132,6 +133,68 @@ def test_a_meeting_is_one_activity_of_each_of_its_contacts_and_its_outcome_comes
         (f"{made}-{one}", "COMPLETED")
     ]
     assert again[0].at == "2026-11-02T08:00:00.000Z"
+
+
+def remains(hub: Portal, mark, **more):
+    """What remains of meetings and calls, as (source, record) -> ids, and the reading."""
+    reading = hub.crm.activities(mark, SINCE, **more)
+    return {(each.source, each.record): set(each.ids) for page in reading for each in page.remains}, reading
+
+
+def meeting(hub: Portal, *contacts, kind="meeting"):
+    made = hub.sandbox.order(kind, {"contact": contacts[0], "at": SECOND})["id"]
+    for other in contacts[1:]:
+        ends = {"from": {"object": f"{kind}s", "id": made}, "to": {"object": "contacts", "id": other}}
+        hub.sandbox.order("associate", ends)
+    return made
+
+
+def test_a_contact_taken_off_a_meeting_remains_no_more(hub: Portal):
+    one, other = hub.people(2)
+    made = meeting(hub, one, other)
+    found, reading = remains(hub, None)
+    assert found == {("meeting", made): {f"{made}-{one}", f"{made}-{other}"}}
+    hub.sandbox.order("clock", {"advance": 3600})
+    path = hub.crm.paths.associations("meetings", "contacts", "/batch/archive")
+    answer = hub.crm.client.post(path, {"inputs": [{"from": {"id": made}, "to": [{"id": other}]}]}, repeat=True)
+    assert answer.status < 300
+    hub.edit("meetings", made, hs_meeting_outcome="COMPLETED")
+    assert remains(hub, reading.mark)[0] == {("meeting", made): {f"{made}-{one}"}}
+
+
+@pytest.mark.parametrize("kind", ["meeting", "call"])
+def test_an_archived_one_is_found_by_a_full_read(hub: Portal, kind):
+    [contact] = hub.people(1)
+    kept, gone = meeting(hub, contact, kind=kind), meeting(hub, contact, kind=kind)
+    known = {kind: [f"{kept}-{contact}", f"{gone}-{contact}"]}
+    _, reading = remains(hub, None)
+    hub.sandbox.order("clock", {"advance": 3600})
+    hub.sandbox.order("archive", {"object": f"{kind}s", "id": gone})
+    told = {"known": lambda source: known.get(source, [])}
+    assert (kind, gone) not in remains(hub, reading.mark, **told)[0]
+    found, full = remains(hub, reading.mark, **told, full=True)
+    assert found == {(kind, gone): set(), (kind, kept): {f"{kept}-{contact}"}}
+    assert dict(full.without) == {}
+
+
+def test_one_that_is_only_not_listed_is_not_gone(hub: Portal):
+    [contact] = hub.people(1)
+    hub.sandbox.order("lag", {"seconds": 600})
+    made = meeting(hub, contact)
+    assert remains(hub, None, known=lambda source: [f"{made}-{contact}"] * (source == "meeting"), full=True)[0] == {}
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_a_refusal_makes_no_meeting_gone(hub: Portal, status):
+    [contact] = hub.people(1)
+    made = meeting(hub, contact)
+    hub.sandbox.order("archive", {"object": "meetings", "id": made})
+    hub.sandbox.order("faults", {"kind": "status", "path": "/meetings/batch/read", "status": status, "times": 99})
+    reading = hub.crm.activities(None, SINCE, lambda source: [f"{made}-{contact}"] * (source == "meeting"), full=True)
+    found = []
+    with suppress(LaterError):
+        found = [each for page in reading for each in page.remains]
+    assert found == []
 
 
 def test_calls_and_what_belongs_to_nobody(hub: Portal):

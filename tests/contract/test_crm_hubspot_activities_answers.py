@@ -48,7 +48,7 @@ def quiet(mock, *but):
 
 def read(crm):
     reading = crm.activities(None, SINCE)
-    return [each for page in reading for each in page], reading
+    return [each for page in reading for each in page.activities], reading
 
 
 def visit(**more):

@@ -167,6 +167,33 @@ def test_what_is_gone_is_told_apart(hub: Portal):
     }
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "answer"),
+    [
+        ("GET", 404, {"html": "nothing here"}),
+        ("GET", 403, {"status": "error", "category": "MISSING_SCOPES", "message": "no"}),
+        ("GET", 503, None),
+        ("POST", 403, {"status": "error", "category": "MISSING_SCOPES", "message": "no"}),
+        ("POST", 503, None),
+    ],
+)
+def test_without_a_clear_answer_nothing_is_gone(hub: Portal, method, status, answer):
+    [number] = hub.people(1)
+    hub.sandbox.order("erase", {"object": "contacts", "id": number})
+    fault = {"kind": "status", "method": method, "path": "/contacts/", "status": status, "times": 99}
+    hub.sandbox.order("faults", {**fault, **({"answer": answer} if answer else {})})
+    with pytest.raises((SettingsError, LaterError)):
+        hub.crm.gone("contacts", [number])
+
+
+def test_a_short_answer_makes_nothing_gone(hub: Portal):
+    [number] = hub.people(1)
+    short = {"status": "COMPLETE", "results": []}
+    path = "/contacts/batch/read"
+    hub.sandbox.order("faults", {"kind": "status", "path": path, "status": 200, "times": 2, "answer": short})
+    assert hub.crm.gone("contacts", [number]) == []
+
+
 def test_a_merge_is_read_with_its_trace(hub: Portal):
     numbers = hub.people(3)
     hub.sandbox.order("clock", {"advance": 3_600})

@@ -23,7 +23,7 @@ def _now(org):
 
 def read(crm, mark=None, since=SINCE):
     reading = crm.activities(mark, since)
-    return [each for page in reading for each in page], reading
+    return [each for page in reading for each in page.activities], reading
 
 
 def of(activities, source):
@@ -157,12 +157,103 @@ def test_what_is_deleted_or_too_old_is_left_out(org, crm):
     assert len(read(crm, since=datetime(2026, 8, 1, tzinfo=UTC))[0]) == 2
 
 
+def lost(crm, mark, **more):
+    """What remains of records that changed, as (source, record, ids), and where the next read begins."""
+    reading = crm.activities(mark, SINCE, **more)
+    found = {(each.source, each.record, each.ids) for page in reading for each in page.remains}
+    return found, reading.mark
+
+
+def none(source, record):
+    return (source, record, frozenset())
+
+
+def everything(org):
+    """A member, a task and an event of a lead: source -> id."""
+    lead = org.create("Lead", **LEAD)
+    start = {"StartDateTime": "2026-11-22T09:00:00Z", "DurationInMinutes": 30}
+    return {
+        "campaign_member": respond(org, CANARY)["member"],
+        "task": org.create("Task", WhoId=lead, Subject="Call", Status="Completed"),
+        "event": org.create("Event", WhoId=lead, Subject="Demo", **start),
+    }
+
+
+OBJECTS = {"campaign_member": "CampaignMember", "task": "Task", "event": "Event"}
+
+
+def test_what_is_deleted_after_the_mark_is_told_once(org, crm):
+    made = everything(org)
+    _, reading = read(crm)
+    for source, number in made.items():
+        org.delete(OBJECTS[source], number)
+    org.later(crm)
+    gone, mark = lost(crm, reading.mark)
+    assert gone == {none(*each) for each in made.items()}
+    org.later(crm)
+    assert lost(crm, mark)[0] == set()
+
+
+def test_a_deletion_hidden_by_a_gap_or_asked_for_by_a_full_read_is_found_in_the_bin(org, crm):
+    made = everything(org)
+    org.delete("Task", made["task"])
+    org.sandbox.order("clock", {"advance": 14.5 * 86_400})
+    crm.account()
+    asked = []
+
+    def known(source):
+        asked.append(source)
+        return [made[source]]
+
+    old = orjson.dumps(dict.fromkeys(OBJECTS, "2026-11-20T00:00:00Z")).decode()
+    gone, mark = lost(crm, old, known=known)
+    assert none("task", made["task"]) in gone
+    assert {each for each in gone if each[0] != "task"} == set()
+    assert asked == list(OBJECTS)
+    asked.clear()
+    assert lost(crm, mark, known=known)[0] == set()
+    assert asked == []
+    assert none("task", made["task"]) in lost(crm, mark, known=known, full=True)[0]
+
+
+def test_what_is_only_out_of_sight_is_not_gone(org, crm):
+    everything(org)
+    ids = {"campaign_member": "00v000000000999AAA", "task": "00T000000000999AAA", "event": "00U000000000999AAA"}
+    assert lost(crm, None, known=lambda source: [ids[source]], full=True)[0] == set()
+
+
+def test_a_task_taken_off_its_person_is_gone_and_one_moved_is_not(org, crm):
+    made = everything(org)
+    other = org.create("Contact", LastName="Sample", Email="other@example.com")
+    _, reading = read(crm)
+    org.later(crm)
+    org.edit("Task", made["task"], WhoId=None)
+    org.edit("Event", made["event"], WhoId=other)
+    assert lost(crm, reading.mark)[0] == {none("task", made["task"])}
+    assert [each.record for each in of(read(crm, reading.mark)[0], "event")] == [other]
+
+
+@pytest.mark.parametrize(("status", "answer"), [(503, None), (403, [{"message": "no", "errorCode": "API_DISABLED"}])])
+def test_a_refused_question_makes_nothing_gone(org, crm, status, answer):
+    made = everything(org)
+    _, reading = read(crm)
+    org.fault(kind="status", path="/deleted", status=status, answer=answer, times=99)
+    org.fault(kind="status", path="/queryAll", status=status, answer=answer, times=99)
+    found = set()
+    try:
+        for page in crm.activities(reading.mark, SINCE, lambda source: [made[source]], full=True):
+            found |= {(each.source, each.record) for each in page.remains}
+    except LaterError:
+        pass
+    assert found == set()
+
+
 def test_many_members_over_several_pages(org, crm):
     leads = org.load("Lead", [{"LastName": f"L{n}", "Company": "C"} for n in range(2100)])
     campaign = org.create("Campaign", Name="Newsletter", Type="Email")
     org.load("CampaignMember", [{"CampaignId": campaign, "LeadId": lead, "Status": "Responded"} for lead in leads])
     reading = crm.activities(None, SINCE)
-    sizes = [len(page) for page in reading]
+    sizes = [len(page.activities) for page in reading]
     assert sizes == [2000, 100]
 
 

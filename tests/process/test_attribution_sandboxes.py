@@ -174,6 +174,42 @@ def test_a_won_deal_is_shared_out_in_both_crms(pair):
     assert pair.salesforce_records("Contact")[person]["RevOps_First_Campaign__c"] == "Book"
 
 
+def test_a_campaign_answer_that_was_deleted_is_no_touch_any_more(pair):
+    scene(pair)
+    (member,) = pair.salesforce_records("CampaignMember")
+    pair.salesforce("delete", {"sobject": "CampaignMember", "id": member})
+    pair.later()
+    pair.sync()
+    assert shares(pair, "linear") == {"paid": 24000, "email": 24000}
+    assert len(rows(pair, "touchpoint")) == len(pair.salesforce_records("RevOps_Touchpoint__c")) == 2
+    pair.later()
+    calm(pair)
+
+
+def test_deleted_work_of_sales_is_found_in_both_crms(pair):
+    rules = pair.folder / "rules" / "attribution.yaml"
+    rules.write_text(rules.read_text().replace("include_sales: false", "include_sales: true"))
+    ann, _ = scene(pair)
+    meeting = pair.hubspot("meeting", {"contact": ann, "at": day(pair, 20), "title": "Demo", "outcome": "COMPLETED"})
+    (person,) = pair.salesforce_records("Contact")
+    call = {"Subject": "Call", "Status": "Completed", "WhoId": person, "ActivityDate": day(pair, 15)[:10]}
+    task = pair.salesforce("create", {"sobject": "Task", "fields": call})["id"]
+    pair.later()
+    calm(pair)
+    assert len(rows(pair, "touchpoint")) == 5
+    pair.salesforce("delete", {"sobject": "Task", "id": task})
+    pair.hubspot("archive", {"object": "meetings", "id": meeting["id"]})
+    pair.later()
+    pair.sync()
+    assert len(rows(pair, "touchpoint")) == 4
+    pair.later()
+    pair.sync(full=True)  # HubSpot tells of a meeting that is gone only when it is asked for it
+    assert shares(pair, "linear") == {"paid": 16000, "email": 16000, "webinar": 16000}
+    assert len(rows(pair, "touchpoint")) == len(pair.salesforce_records("RevOps_Touchpoint__c")) == 3
+    pair.later()
+    calm(pair)
+
+
 def test_a_touch_that_falls_away_changes_the_credits_of_its_deal_alone(pair):
     ann, press = scene(pair)
     bob = contact(pair, "bob")

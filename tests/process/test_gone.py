@@ -46,6 +46,25 @@ def test_an_erased_person_is_not_brought_back_by_a_new_record(pair):
         assert store.mirror.get("hubspot", number, "person") is None
 
 
+def test_a_full_read_notices_an_erased_person(pair):
+    number, contact = made(pair)
+    kept, _ = made(pair, "karla.kept@example.com", "Kept")
+    pair.hubspot("erase", {"object": "contacts", "id": number})
+    pair.later()
+    pair.sync()
+    with pair.opened() as store:
+        assert store.mirror.get("hubspot", number, "person") is not None
+    result = pair.sync(full=True)
+    assert result.summary["writes"] == {"hubspot": 0, "salesforce": 0}
+    with pair.opened() as store:
+        assert store.mirror.why_gone("hubspot", number, "person") == "erased"
+        assert store.mirror.get("hubspot", kept, "person") is not None
+    pair.salesforce("edit", {"sobject": "Contact", "id": contact, "fields": {"Title": "Head of nothing"}})
+    pair.later()
+    pair.sync()
+    assert list(pair.hubspot_records("contacts")) == [kept]
+
+
 def test_a_deletion_stays_on_its_side_by_default(pair):
     number, contact = made(pair)
     pair.salesforce("delete", {"sobject": "Contact", "id": contact})

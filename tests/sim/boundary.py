@@ -21,11 +21,11 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from world import World
 
-from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
 from connector.errors import LaterError
 from connector.model import (
     Account,
-    Activity,
+    ActivityPage,
     ActivitySource,
     Done,
     FieldInfo,
@@ -184,8 +184,11 @@ class Watched:
     ) -> dict[str, dict[str, list[ValueChange]]]:
         return self._read("history", lambda: self.crm.history(vendor_object, ids, fields))
 
-    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
-        return _WatchedActivities(self._read("activities", lambda: self.crm.activities(mark, since)), self)
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> ActivityReading:
+        begun = self._read("activities", lambda: self.crm.activities(mark, since, known, full=full))
+        return _WatchedActivities(begun, self)
 
     def custom_objects(self) -> dict[str, str]:
         return self._read("custom_objects", self.crm.custom_objects)
@@ -266,7 +269,7 @@ class _WatchedActivities:
     def __init__(self, reading: ActivityReading, crm: Watched) -> None:
         self._reading, self._crm = reading, crm
 
-    def __iter__(self) -> Iterator[list[Activity]]:
+    def __iter__(self) -> Iterator[ActivityPage]:
         pages = iter(self._reading)
         while (page := self._crm._read("activities page", lambda: next(pages, None))) is not None:  # noqa: SLF001 - two halves of one wrapper
             yield page

@@ -13,13 +13,16 @@ from datetime import UTC, datetime, timedelta
 from rows import Rows
 from world import Author, Row, World
 
+from connector.crm.port import Known, nothing_known
 from connector.model import (
     Activity,
+    ActivityPage,
     ActivitySource,
     Done,
     Later,
     Outcome,
     Refused,
+    Remains,
     TaskChange,
     TaskDraft,
     TaskSeen,
@@ -57,12 +60,12 @@ class Task:
 class ActivityPages:
     """A read of activities in progress; mark and reasons are only given after the last page."""
 
-    pages: Iterator[list[Activity]]
+    pages: Iterator[ActivityPage]
     end: str
     reasons: Mapping[ActivitySource, str]
     over: bool = False
 
-    def __iter__(self) -> Iterator[list[Activity]]:
+    def __iter__(self) -> Iterator[ActivityPage]:
         yield from self.pages
         self.over = True
 
@@ -84,6 +87,7 @@ class Kept:
     """Where activities and tasks are kept."""
 
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    untold: dict[tuple[ActivitySource, str], datetime] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
 
 
@@ -101,9 +105,14 @@ class Deeds(Rows):
 
     # --- behind the port ----------------------------------------------------------------------------------
 
-    def activities(self, mark: str | None, since: datetime) -> ActivityPages:
-        """What came or changed since the mark less the overlap; everything since `since` without one."""
-        begin = None if mark is None else datetime.fromisoformat(mark) - self.overlap
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> ActivityPages:
+        """What came or changed since the mark less the overlap; everything since `since` without one.
+
+        Salesforce tells what was deleted since; HubSpot only says of known ones, in a full read, that they are gone.
+        """
+        begin = None if mark is None or full else datetime.fromisoformat(mark) - self.overlap
         found = [
             told.activity
             for told in self.kept.told.values()
@@ -111,8 +120,20 @@ class Deeds(Rows):
             and told.activity.source not in self.not_offered
             and _moment(told.activity.at) >= since
         ]
-        pages = (found[start : start + self.per_page] for start in range(0, len(found), self.per_page))
-        return ActivityPages(pages, self.now().isoformat(), dict(self.not_offered))
+        cuts = range(0, len(found), self.per_page)
+        pages = [ActivityPage(found[start : start + self.per_page]) for start in cuts]
+        gone = [
+            Remains(*key)
+            for key, at in self.kept.untold.items()
+            if (
+                any(each.partition("-")[0] == key[1] for each in known(key[0]))
+                if full
+                else self.side == "salesforce" and (begin is None or at >= begin)
+            )
+        ]
+        if gone:
+            pages.append(ActivityPage([], gone))
+        return ActivityPages(iter(pages), self.now().isoformat(), dict(self.not_offered))
 
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
         """The tasks of these records that hold the marker."""
@@ -164,6 +185,14 @@ class Deeds(Rows):
         self.kept.told[activity.source, activity.id] = Told(activity, self.now())
         self.changed += 1
         return activity
+
+    def untell(self, activity: Activity) -> None:
+        """A person deletes an activity: a meeting of several persons is several, which go together."""
+        record = activity.id.partition("-")[0]
+        for key in [key for key in self.kept.told if key[0] == activity.source and key[1].partition("-")[0] == record]:
+            del self.kept.told[key]
+        self.kept.untold[activity.source, record] = self.now()
+        self.changed += 1
 
     def add_task(self, draft: TaskDraft, by: Author) -> Task:
         """A new task."""

@@ -10,7 +10,7 @@ from crm import SimCrm
 from stage import Stage
 
 from connector.crm.port import Crm
-from connector.model import Activity, Done, Later, Outcome, Refused, TaskChange, TaskDraft, Unknown, Write
+from connector.model import Activity, Done, Later, Outcome, Refused, Remains, TaskChange, TaskDraft, Unknown, Write
 
 SINCE = datetime(2026, 10, 1, tzinfo=UTC)
 DUE = datetime(2026, 11, 3, 14, tzinfo=UTC)
@@ -22,7 +22,7 @@ def no_job(_job: str) -> None:
 
 def read(crm: SimCrm, mark: str | None = None, since: datetime = SINCE) -> tuple[list[Activity], str]:
     reading = crm.activities(mark, since)
-    return [each for page in reading for each in page], reading.mark
+    return [each for page in reading for each in page.activities], reading.mark
 
 
 def draft(row_id: str, vendor_object: str = "contacts", marker: str = "[revloop p:1]") -> TaskDraft:
@@ -62,7 +62,7 @@ def test_what_is_not_offered_is_named(stage: Stage) -> None:
     reading = stage.hubspot.activities(None, SINCE)
     with pytest.raises(AssertionError):
         assert reading.without
-    assert [each for page in reading for each in page] == [click]
+    assert [each for page in reading for each in page.activities] == [click]
     assert reading.without == {"page_view": "needs Enterprise"}
 
 
@@ -179,6 +179,25 @@ def test_a_lifecycle_stage_goes_forward_only_unless_it_was_cleared(stage: Stage)
     assert [each.value for each in told["hs_lead_status"]] == ["UNQUALIFIED", "OPEN"]
 
 
+def test_a_deleted_activity_is_told_by_salesforce_and_found_by_a_full_read_of_hubspot(stage: Stage) -> None:
+    ann, lead = stage.people.contact("ann"), stage.people.lead("ben")
+    meeting, call = stage.doings.meeting(ann, "Demo"), stage.doings.worked(lead)
+    marks = {crm: read(crm)[1] for crm in (stage.hubspot, stage.salesforce)}
+    stage.world.sleep(300)
+    stage.hubspot.untell(meeting)
+    stage.salesforce.untell(call)
+
+    def remains(crm: SimCrm, *, full: bool) -> list[Remains]:
+        known = {"meeting": [meeting.id], "task": [call.id]}
+        reading = crm.activities(marks[crm], SINCE, lambda source: known.get(source, []), full=full)
+        return [each for page in reading for each in page.remains]
+
+    assert remains(stage.hubspot, full=False) == []
+    assert remains(stage.hubspot, full=True) == [Remains("meeting", meeting.id.partition("-")[0])]
+    for full in (False, True):
+        assert remains(stage.salesforce, full=full) == [Remains("task", call.id)]
+
+
 def test_a_kill_strikes_between_two_pages_of_activities(stage: Stage) -> None:
     ann = stage.people.contact("ann")
     for number in range(5):
@@ -186,7 +205,7 @@ def test_a_kill_strikes_between_two_pages_of_activities(stage: Stage) -> None:
     boundaries = Boundaries(stage.world, Strike(3, "kill"))
     reading = Watched(stage.hubspot, boundaries).activities(None, SINCE)
     pages = iter(reading)
-    assert len(next(pages)) == 3
+    assert len(next(pages).activities) == 3
     with pytest.raises(Killed):
         next(pages)
     assert boundaries.seen == ["hubspot activities", "hubspot activities page", "hubspot activities page"]

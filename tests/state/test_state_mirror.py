@@ -40,6 +40,20 @@ def test_many_leaves_out_the_unknown_and_the_gone(store):
     assert list(store.mirror.many("hubspot", asked)) == ["1"]
 
 
+def test_the_living_of_a_vendor_object_are_named_in_steps_and_may_go_on_the_way(store):
+    store.mirror.see("person", [row("hubspot", str(number)) for number in range(100, 107)])
+    store.mirror.see("person", [row("salesforce", "00Q1", vendor="Lead"), row("salesforce", "0031", vendor="Contact")])
+    store.mirror.gone("hubspot", "101", "deleted")
+    steps = []
+    for some in store.mirror.alive("person", "hubspot", "contacts", chunk=2):
+        steps.append(some)
+        for each in some:
+            store.mirror.gone("hubspot", each, "erased", "person")
+    assert steps == [["100", "102"], ["103", "104"], ["105", "106"]]
+    assert list(store.mirror.alive("person", "salesforce", "Lead")) == [["00Q1"]]
+    assert list(store.mirror.alive("person", "hubspot", "contacts")) == []
+
+
 def test_versions_are_prints_with_stamps(store):
     store.mirror.see("person", [row("hubspot", "1", print_=b"a", modified="m1"), row("hubspot", "2")])
     store.mirror.gone("hubspot", "2", "deleted")

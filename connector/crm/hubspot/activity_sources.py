@@ -28,8 +28,8 @@ def of(
 ) -> list[Source]:
     """Every source; `records` makes the calls of one object, `lag` is how far the search index may be behind."""
     return [
-        Engagements("meeting", records, lag),
-        Engagements("call", records, lag),
+        Engagements("meeting", records, lookups.gone, lag),
+        Engagements("call", records, lookups.gone, lag),
         Forms(client, lookups, pool, width),
         EmailEvents("email_click", client, lookups),
         EmailEvents("email_open", client, lookups),

@@ -22,7 +22,7 @@ from connector.crm.hubspot.lookups import Lookups
 from connector.crm.hubspot.names import DEFAULT_VERSION, Paths, columns, plural
 from connector.crm.hubspot.records import Records
 from connector.crm.hubspot.source import ObjectSource
-from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
 from connector.model import (
     Account,
     Done,
@@ -213,12 +213,15 @@ class HubSpot:
             for number, properties in raws.items()
         }
 
-    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> ActivityReading:
         """Submissions, page views, e-mail events, meetings and calls of contacts."""
         sources = activity_sources.of(
             self.client, self.paths, self._lookups, self._pool, self._width, self._source, self._lag
         )
-        return Activities(self.client, sources, mark, since, timedelta(seconds=self._overlap))
+        overlap = timedelta(seconds=self._overlap)
+        return Activities(self.client, sources, mark, since, known, full=full, overlap=overlap)
 
     def custom_objects(self) -> dict[str, str]:
         """The custom objects of this portal."""

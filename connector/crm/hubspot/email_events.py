@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from connector.crm.hubspot.activities import activity, instant
+from connector.crm.hubspot.activities import Removed, activity, instant
 from connector.crm.hubspot.client import Client, checked
 from connector.crm.hubspot.lookups import Lookups
 from connector.crm.hubspot.names import EMAIL_EVENTS
 from connector.crm.page_address import page
 from connector.errors import LaterError
-from connector.model import Activity, ActivitySource
+from connector.model import Activity, ActivityPage, ActivitySource
 
 PAGE = 1000
 _TYPES = {"email_click": "CLICK", "email_open": "OPEN"}
@@ -27,6 +27,7 @@ class EmailEvents:
     """One kind of e-mail event."""
 
     lag = timedelta(0)
+    removed: Removed | None = None
 
     def __init__(self, name: Literal["email_click", "email_open"], client: Client, lookups: Lookups) -> None:
         self.name: ActivitySource = name
@@ -34,7 +35,7 @@ class EmailEvents:
         self._client = client
         self._lookups = lookups
 
-    def read(self, since: datetime) -> Iterator[list[Activity]]:
+    def read(self, since: datetime) -> Iterator[ActivityPage]:
         """Events since an instant."""
         offset: str | None = None
         begin = int(since.timestamp() * 1000)
@@ -50,7 +51,7 @@ class EmailEvents:
             body = checked(answer, _WORDS[self.name])
             if not isinstance(body.get("events"), list):
                 raise LaterError("HubSpot answered without 'events': check what stands between, then run again", 60.0)
-            yield self._activities(body["events"])
+            yield ActivityPage(self._activities(body["events"]))
             offset = str(body.get("offset") or "")
             if not body.get("hasMore") or not offset:
                 return

@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import quote
 
 from connector.crm.fan import spread
-from connector.crm.hubspot.activities import activity, instant
+from connector.crm.hubspot.activities import Removed, activity, instant
 from connector.crm.hubspot.client import Client, listed
 from connector.crm.hubspot.lookups import Lookups
 from connector.crm.hubspot.names import FORMS, SUBMISSIONS
 from connector.crm.hubspot.records import NOT_FOUND
 from connector.crm.page_address import page
-from connector.model import Activity, ActivitySource
+from connector.model import Activity, ActivityPage, ActivitySource
 
 FORMS_PAGE, PAGE = 100, 50
 
@@ -45,6 +45,7 @@ class Forms:
 
     name: ActivitySource = "form"
     lag = timedelta(0)
+    removed: Removed | None = None
     advice = "form submissions are not read: give the token the scope `forms`"
 
     def __init__(self, client: Client, lookups: Lookups, pool: Executor, width: int) -> None:
@@ -53,12 +54,12 @@ class Forms:
         self._pool = pool
         self._width = width
 
-    def read(self, since: datetime) -> Iterator[list[Activity]]:
+    def read(self, since: datetime) -> Iterator[ActivityPage]:
         """Submissions since an instant."""
         for first in spread(self._pool, lambda form: self._page(form, None, since), self._forms(), self._width):
             page_ = first
             while True:
-                yield self._activities(page_)
+                yield ActivityPage(self._activities(page_))
                 if page_.after is None:
                     break
                 page_ = self._page(page_.form, page_.after, since)

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connector.crm.hubspot.activities import activity, instant
+from connector.crm.hubspot.activities import Removed, activity, instant
 from connector.crm.hubspot.client import Client, listed
 from connector.crm.hubspot.names import Paths
 from connector.crm.page_address import page, site
-from connector.model import Activity, ActivitySource
+from connector.model import Activity, ActivityPage, ActivitySource
 
 VISIT = "e_visited_page"
 PAGE = 100
@@ -26,6 +26,7 @@ class PageViews:
 
     name: ActivitySource = "page_view"
     lag = timedelta(0)
+    removed: Removed | None = None
     advice = (
         "page views are not read: the events API needs an Enterprise subscription; without it set `pages: last_url` or "
         "`pages: off` in rules/signals.yaml"
@@ -35,14 +36,14 @@ class PageViews:
         self._client = client
         self._paths = paths
 
-    def read(self, since: datetime) -> Iterator[list[Activity]]:
+    def read(self, since: datetime) -> Iterator[ActivityPage]:
         """Visits since an instant."""
         after: str | None = None
         begin = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         while True:
             answer = self._client.get(self._paths.events, eventType=VISIT, occurredAfter=begin, limit=PAGE, after=after)
             body = listed(answer, "page views")
-            yield [each for event in body["results"] if (each := _view(event))]
+            yield ActivityPage([each for event in body["results"] if (each := _view(event))])
             after = ((body.get("paging") or {}).get("next") or {}).get("after")
             if not after:
                 return

@@ -25,7 +25,8 @@ class Source:
     """One object whose rows are activities.
 
     `columns` are asked for, `where` gives the condition for rows changed since a SOQL time, `activity` makes one of a
-    row; `archived` rows are those `query` does not show; `advice` says what an admin does about a refusal.
+    row; `archived` rows are those `query` does not show; `advice` says what an admin does about a refusal. `at_first`
+    narrows a first read: later on, a row that has lost its person must be seen.
     """
 
     name: ActivitySource
@@ -35,6 +36,7 @@ class Source:
     activity: Callable[[Row], Activity | None]
     advice: str
     archived: bool = False
+    at_first: str = ""
 
 
 _MEMBER = ("Id", "CampaignId", "LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "CreatedDate")
@@ -95,19 +97,21 @@ SOURCES = (
         "task",
         "Task",
         (*_TASK, "CreatedById"),
-        lambda since: f"SystemModstamp >= {since} AND WhoId != null AND IsDeleted = false",
+        lambda since: f"SystemModstamp >= {since} AND IsDeleted = false",
         _task,
         "tasks are not read: let the integration user see activities and their fields",
         archived=True,
+        at_first=" AND WhoId != null",
     ),
     Source(
         "event",
         "Event",
         _EVENT,
-        lambda since: f"SystemModstamp >= {since} AND WhoId != null AND IsDeleted = false AND IsChild = false",
+        lambda since: f"SystemModstamp >= {since} AND IsDeleted = false AND IsChild = false",
         _event,
         "events are not read: let the integration user see activities and their fields",
         archived=True,
+        at_first=" AND WhoId != null",
     ),
 )
 """In the order in which they are read."""

@@ -13,7 +13,7 @@ from threading import Lock
 
 from connector.crm.http import CONNECT, READ, Door, Token
 from connector.crm.pace import Allowance
-from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
 from connector.crm.retry import Heard
 from connector.crm.salesforce import facts, history, soql, tasks
 from connector.crm.salesforce.activities import Activities
@@ -201,11 +201,14 @@ class SalesforceCrm:
             return {}
         return history.of_leads(self._lookups, ids, fields, self._user())
 
-    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> ActivityReading:
         """Campaign members, tasks and events of leads and contacts."""
         if not self._door.calls:
             self.account()  # an answer to tell the org's time by
-        return Activities(self._roads, SalesTasks(self._lookups, self.describe, self._user), mark, since)
+        tasks = SalesTasks(self._lookups, self.describe, self._user)
+        return Activities(self._roads, tasks, self._lookups.gone, mark, since, known, full=full)
 
     def custom_objects(self) -> dict[str, str]:
         """The custom objects that the integration user sees."""

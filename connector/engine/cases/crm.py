@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
 from connector.engine.cases.known import ID
 from connector.engine.shape import Shape, Shapes
 from connector.model import (
     Account,
     Activity,
+    ActivityPage,
     ActivitySource,
     FieldInfo,
     Gone,
@@ -54,8 +55,8 @@ class _Activities:
     def __init__(self, activities: list[Activity]) -> None:
         self._activities = activities
 
-    def __iter__(self) -> Iterator[list[Activity]]:
-        yield self._activities
+    def __iter__(self) -> Iterator[ActivityPage]:
+        yield ActivityPage(self._activities)
 
 
 class CaseCrm:
@@ -104,9 +105,11 @@ class CaseCrm:
         del mark
         return _Pages(self._records.get(query.vendor_object, []))
 
-    def activities(self, mark: str | None, since: datetime) -> ActivityReading:
+    def activities(
+        self, mark: str | None, since: datetime, known: Known = nothing_known, *, full: bool = False
+    ) -> ActivityReading:
         """Everything that the case's persons did on this side."""
-        del mark, since
+        del mark, since, known, full
         lines = enumerate(self._case.activities)
         return _Activities([_activity(self, n, each) for n, each in lines if each.person.startswith(self.side)])
 

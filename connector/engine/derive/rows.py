@@ -47,6 +47,7 @@ class Rows:
 
     def __init__(self, work: Work, plan: str, counts: Counts, carrier: str) -> None:
         self._work, self._plan, self._counts, self._carrier = work, plan, counts, carrier
+        self._moved: dict[Side, set[str]] = {side: set() for side in SIDES}
 
     def stored(self, units: Sequence[Unit]) -> dict[str, Stored]:
         """Unit key -> the rows it has, also those written under an earlier key."""
@@ -59,15 +60,18 @@ class Rows:
     def add(self, wanted: Iterable[tuple[str, Mapping[Side, Wishes], Stored]], *, may_delete: bool = True) -> None:
         """Plan what is missing, different or too much of (owner, wishes by side, stored rows) each.
 
-        A side without wishes of its own is left alone.
+        A side without wishes of its own is left alone. A row that moves from one owner to another is not removed from
+        the first, whichever of both comes first.
         """
         listed, actions = list(wanted), list[Action]()
         strangers = self._strangers(listed)
+        self._keep_moved(strangers)
         for owner, sides, stored in listed:
             for side, wishes in sides.items():
                 actions += self._puts(owner, side, wishes, {**strangers[side], **stored[side]})
                 if may_delete:
-                    gone = [row for key, row in stored[side].items() if key not in wishes]
+                    over = stored[side].keys() - wishes.keys() - self._moved[side]
+                    gone = [row for key, row in stored[side].items() if key in over]
                     actions += [self.drop(row, owner) for row in gone]
         self.plan(actions)
 
@@ -100,6 +104,13 @@ class Rows:
             for side, wishes in sides.items():
                 missing[side] += [key for key in wishes if key not in stored[side]]
         return {side: self._work.store.carried.get(side, self._carrier, missing[side]) for side in SIDES}
+
+    def _keep_moved(self, strangers: Stored) -> None:
+        for side, rows in strangers.items():
+            if rows:
+                self._moved[side].update(rows)
+                spared = self._work.store.plans.spare(self._plan, self._carrier, side, list(rows))
+                self._counts.spare(self._carrier, side, spared)
 
     def _put(self, owner: str, side: Side, key: str, wish: Wish, before: CarriedRow | None) -> Action:
         old: Row = before.fields if before else {}
