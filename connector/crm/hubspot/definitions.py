@@ -16,6 +16,7 @@ from connector.crm.http import Answer
 from connector.crm.hubspot.client import Client, checked, listed
 from connector.crm.hubspot.names import Paths
 from connector.crm.hubspot.refusals import masked
+from connector.crm.hubspot.scopes import held
 from connector.crm.hubspot.writing import BATCH
 from connector.errors import LaterError, SettingsError
 
@@ -74,6 +75,10 @@ class Definitions:
             str(each["objectTypeId"]): Room(int(each["limit"]), int(each["usage"]))
             for each in told.get("byObjectType") or ()
         }
+
+    def scopes(self) -> frozenset[str] | None:
+        """What the token may do; None where HubSpot does not tell."""
+        return held(self._client)
 
     # --- creating ------------------------------------------------------------------------------------------------
 
