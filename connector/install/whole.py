@@ -6,8 +6,8 @@ logins lack is looked at before either is changed, as far as the CRMs tell it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from connector.crm.http import CallDeniedError
 from connector.crm.hubspot.definitions import Definitions
@@ -39,12 +39,13 @@ class Vendors:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What there should be on both sides, and the rules it follows from."""
+    """What there should be on both sides, and the rules it follows from; `where` names the places of the rules."""
 
     agreement: Agreement
     wishes: Wishes
     hubspot: HubSpotWanted
     salesforce: SalesforceWanted
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,14 @@ class Installed:
     now: Looked
 
 
-def wanted(agreement: Agreement, wishes: Wishes) -> Wanted:
-    """What the rules in force need on both sides.
+def wanted(agreement: Agreement, wishes: Wishes, where: Mapping[str, str] | None = None) -> Wanted:
+    """What the rules in force need on both sides; `where` says in which file and line a rule stands.
 
     Raises:
         SettingsError: a name is none that a CRM takes.
     """
-    return Wanted(agreement, wishes, wanted_hubspot(agreement, wishes), wanted_salesforce(agreement, wishes))
+    hubspot, salesforce = wanted_hubspot(agreement, wishes), wanted_salesforce(agreement, wishes)
+    return Wanted(agreement, wishes, hubspot, salesforce, where or {})
 
 
 def look(wish: Wanted, vendors: Vendors, *, user: str = "") -> Looked:
@@ -97,7 +99,7 @@ def look(wish: Wanted, vendors: Vendors, *, user: str = "") -> Looked:
     salesforce = look_at_salesforce(vendors.salesforce, wish.salesforce, wish.wishes, user=user)
     hubspot = look_at_hubspot(vendors.hubspot, wish.hubspot)
     lack = compare_salesforce(wish.salesforce, salesforce)
-    hands = tuple(by_hand(wish.agreement, wish.salesforce, hubspot, salesforce, lack))
+    hands = tuple(by_hand(wish.agreement, wish.where, wish.salesforce, hubspot, salesforce, lack))
     hubspot_lack = compare_hubspot(wish.hubspot, hubspot)
     held = vendors.hubspot.scopes() if hubspot_scopes.needed(hubspot_lack) else None
     scopes = hubspot_scopes.lacking(hubspot_lack, held)

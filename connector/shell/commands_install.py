@@ -29,7 +29,7 @@ def install(ask: Ask, *, plan: bool, removing: bool, confirm: int | None, user: 
     if plan and removing:
         raise SettingsError("--remove without --confirm only shows what it would take away: leave --plan out")
     project = projects.load(ask.folder)
-    wish = whole.wanted(project.agreement, wishes_of(project))
+    wish = whole.wanted(project.agreement, wishes_of(project), project.where)
     with _vendors(project) as vendors:
         if removing:
             return _remove(ask, wish, vendors, confirm)

@@ -164,4 +164,4 @@ def stage():
 def rules(tmp_path, **more):
     """The agreement of a project, and what there should be of it."""
     made = project(tmp_path / "rules-project", **more)
-    return whole.wanted(made.agreement, wishes_of(made))
+    return whole.wanted(made.agreement, wishes_of(made), made.where)
