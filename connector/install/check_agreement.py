@@ -5,11 +5,13 @@ Own fields that are not installed are told by `check_own`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from connector.install.check_fields import CALLED, Described
+from connector.install.check_own import own_names
 from connector.install.finding import Finding
 from connector.install.live_names import STATUS, LiveNames, unknown_rejections, unknown_stages
+from connector.install.wishes import wishes_of
 from connector.model import SIDES, ObjectMapping, Side
 from connector.project import Project
 from connector.project.mistakes import nearest
@@ -19,16 +21,18 @@ from connector.revops.inputs import FACTS
 def check_agreement(project: Project, described: Described) -> Iterator[Finding]:
     """Everything the CRMs contradict in the rules in force, and what the rule files themselves leave in doubt."""
     yield from (Finding("warning", each.where, each.what, each.do) for each in project.doubts)
+    own = own_names(project.agreement, wishes_of(project))
     for mapping in project.mappings:
-        yield from _unread(mapping, described)
+        yield from _unread(mapping, described, own)
     yield from _names(project, described)
     yield from _classes(project, described)
 
 
-def _unread(mapping: ObjectMapping, described: Described) -> Iterator[Finding]:
-    """Properties that the rules would read and the CRM does not have: they do without."""
+def _unread(mapping: ObjectMapping, described: Described, own: Collection[tuple[str, str]]) -> Iterator[Finding]:
+    """Properties that the rules would read and the CRM does not have: they do without; own ones are installed."""
     for (side, vendor_object), columns in described.items():
-        gone = [name for name in mapping.inputs.get(vendor_object, ()) if name not in columns]
+        asked = mapping.inputs.get(vendor_object, ())
+        gone = [name for name in asked if name not in columns and (vendor_object, name) not in own]
         if gone and vendor_object in mapping.vendor_objects(side):
             yield Finding("info", CALLED[side], f"{vendor_object} has no {', '.join(gone)}: the rules do without")
 

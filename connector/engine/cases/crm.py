@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from connector.crm.port import ActivityReading, Query, Reading, ValueChange, WriteKind
+from connector.crm.port import ActivityReading, Query, Reading, Room, ValueChange, WriteKind
 from connector.engine.shape import Shape, Shapes
 from connector.model import (
     Account,
@@ -143,6 +143,10 @@ class CaseCrm:
     def custom_objects(self) -> dict[str, str]:
         """Those that the case is given; no row stands in them yet."""
         return {name: name for name in self._custom}
+
+    def custom_objects_room(self) -> Room | None:
+        """Nobody asks."""
+        return None
 
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
         """None yet."""
