@@ -97,10 +97,13 @@ def install(
     *,
     plan: Annotated[bool, typer.Option("--plan", help="Only show what is missing or different.")] = False,
     remove: Annotated[
-        bool, typer.Option("--remove", help="Show what would be taken away, and how many records hold something in it.")
+        bool, typer.Option("--remove", help="Show what would be taken away, and how many values are filled in it.")
     ] = False,
     confirm: Annotated[
-        int | None, typer.Option(metavar="N", min=0, help="With --remove: delete it; N is the number that it showed.")
+        int | None,
+        typer.Option(
+            metavar="N", min=0, help="With --remove: delete it; N is the number of filled values that it showed."
+        ),
     ] = None,
     user: Annotated[
         str, typer.Option(metavar="USERNAME", help="Who gets the Salesforce permission set, if not the login itself.")

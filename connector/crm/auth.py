@@ -47,10 +47,11 @@ class FixedToken:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token endpoint gave; `seconds` is None where the vendor tells no lifetime."""
+    """What a token endpoint gave; `seconds` and `scopes` are None where the vendor does not tell them."""
 
     token: str = field(repr=False)
     seconds: float | None = None
+    scopes: Any = None
 
 
 class Flow(Protocol):
@@ -71,29 +72,29 @@ class Flow(Protocol):
 class RenewedToken:
     """Fetches when first needed, ahead of the end of the lifetime, and once per token that a call saw refused.
 
-    Threads that need a new token at the same time wait for one fetch.
+    Threads that need a new token at the same time wait for one fetch; `grant` is the latest.
     """
 
     def __init__(self, flow: Flow, monotonic: Callable[[], float]) -> None:
         self._flow = flow
         self._monotonic = monotonic
         self._lock = Lock()
-        self._token = ""
+        self.grant = Grant("")
         self._until: float | None = None
 
     def __call__(self) -> str:
         """A token with life left in it."""
         with self._lock:
-            if not self._token or (self._until is not None and self._monotonic() >= self._until):
+            if not self.grant.token or (self._until is not None and self._monotonic() >= self._until):
                 self._fetch()
-            return self._token
+            return self.grant.token
 
     def renew(self, rejected: str) -> bool:
         """Fetch unless another thread has already replaced the rejected token."""
         with self._lock:
-            if self._token == rejected:
+            if self.grant.token == rejected:
                 self._fetch()
-            return self._token != rejected
+            return self.grant.token != rejected
 
     def close(self) -> None:
         """Give the connection back."""
@@ -101,9 +102,8 @@ class RenewedToken:
 
     def _fetch(self) -> None:
         began = self._monotonic()
-        grant = self._flow.fetch()
-        self._token = grant.token
-        self._until = None if grant.seconds is None else began + max(grant.seconds - EARLY, 1.0)
+        self.grant = self._flow.fetch()
+        self._until = None if self.grant.seconds is None else began + max(self.grant.seconds - EARLY, 1.0)
 
 
 class HubSpotRefresh:
@@ -137,7 +137,7 @@ class HubSpotRefresh:
         if rotated and rotated != self._refresh_token:
             self._refresh_token = rotated
             self._save(rotated)
-        return Grant(body["access_token"], float(body.get("expires_in", 1800)))
+        return Grant(body["access_token"], float(body.get("expires_in", 1800)), body.get("scopes"))
 
     def close(self) -> None:
         """Give the connection back."""

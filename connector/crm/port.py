@@ -90,6 +90,19 @@ class ValueChange:
     ours: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many of something an account may have and has; `limit` 0: its subscription has none of them."""
+
+    limit: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """How many more there may be."""
+        return max(self.limit - self.used, 0)
+
+
 class Crm(Protocol):
     """One CRM.
 
@@ -150,6 +163,9 @@ class Crm(Protocol):
 
         An account that may not have custom objects (HubSpot below Enterprise) has none.
         """
+
+    def custom_objects_room(self) -> Room | None:
+        """How many custom objects the account may have and has; None where it does not say."""
 
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
         """The tasks of these contacts or leads whose body holds `marker`, done ones included; sees own writes."""

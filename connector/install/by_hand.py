@@ -5,28 +5,28 @@ Revloop changes none of these; it says where they are and why they matter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from connector.install import deploy_words
-from connector.install.check_fields import CALLED
-from connector.install.finding import Finding
+from connector.install.finding import Finding, Level
 from connector.install.hubspot_compare import HubSpotPresent
+from connector.install.live_names import LiveNames, unknown_rejections, unknown_stages
 from connector.install.salesforce_compare import SalesforceLack, SalesforcePresent
 from connector.install.wanted_salesforce import SalesforceWanted
 from connector.model import Side
 from connector.revops.agreement import Agreement
-from connector.revops.lifecycle_live import check_live
 
 
 def by_hand(
     agreement: Agreement,
+    where: Mapping[str, str],
     wanted: SalesforceWanted,
     hubspot: HubSpotPresent,
     salesforce: SalesforcePresent,
     lack: SalesforceLack,
 ) -> Iterator[Finding]:
-    """Everything an admin has to do or to look at, the urgent first."""
+    """Everything an admin has to do or to look at, the urgent first; `where` says where the rules say what."""
     missing = deploy_words.lacking(salesforce.rights, deploying=not lack.parts.empty)
     if missing and (lack.assign or lack.grants or lack.options or not lack.parts.empty):
         what = f"this login may not change the org: it lacks {deploy_words.listed(missing)}"
@@ -35,43 +35,22 @@ def by_hand(
         )
         yield Finding("error", "Salesforce", what, do)
     contacts = hubspot.properties.get("contacts", {})
-    yield from live(
-        agreement,
-        lifecyclestages=_values(contacts.get("lifecyclestage")),
-        hubspot_statuses=_values(contacts.get("hs_lead_status")),
-        salesforce_statuses=salesforce.statuses or None,
-    )
+    statuses: dict[Side, Collection[str] | None] = {
+        "hubspot": _values(contacts.get("hs_lead_status")),
+        "salesforce": salesforce.statuses or None,
+    }
+    yield from _names(agreement, where, LiveNames(_values(contacts.get("lifecyclestage")), statuses))
     if wanted.rules or len(wanted.fields) > len(wanted.integration.objects):
         yield from _once(agreement, wanted)
 
 
-def live(
-    agreement: Agreement,
-    *,
-    lifecyclestages: Sequence[str] | None,
-    hubspot_statuses: Collection[str] | None,
-    salesforce_statuses: Collection[str] | None,
-) -> Iterator[Finding]:
-    """Stages and lead statuses that the rules name and a CRM does not know; a list that is None is not compared."""
-    told = set()
-    if agreement.lifecycle:
-        for each in check_live(
-            agreement.lifecycle,
-            lifecyclestages=lifecyclestages,
-            hubspot_statuses=hubspot_statuses,
-            salesforce_statuses=salesforce_statuses,
-        ):
-            told.add(each.what)
-            level: Any = "error" if "lifecycle stage" in each.what else "warning"
-            yield Finding(level, each.where or "rules/lifecycle.yaml", each.what, each.do)
-    if agreement.rejection:
-        known_on: dict[Side, Collection[str] | None] = {"hubspot": hubspot_statuses, "salesforce": salesforce_statuses}
-        for side, known in known_on.items():
-            for name in sorted(agreement.rejection.statuses.get(side, ())):
-                what = f"{CALLED[side]} has no lead status '{name}'"
-                if known is not None and name not in known and what not in told:
-                    do = "add it there, or name one that exists under `statuses`: no rejection would ever be seen"
-                    yield Finding("warning", "rules/rejection.yaml", what, do)
+def _names(agreement: Agreement, where: Mapping[str, str], live: LiveNames) -> Iterator[Finding]:
+    """Stages and lead statuses that the rules name and a CRM does not know."""
+    for each in unknown_stages(agreement, where, live):
+        level: Level = "error" if "lifecycle stage" in each.what else "warning"
+        yield Finding(level, each.where, each.what, each.do)
+    for one in unknown_rejections(agreement, where, live):
+        yield Finding("warning", one.where, one.what, f"{one.do}; until then no rejection would be seen")
 
 
 def _once(agreement: Agreement, wanted: SalesforceWanted) -> Iterator[Finding]:

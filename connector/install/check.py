@@ -11,7 +11,7 @@ from connector.crm.port import Crm
 from connector.errors import LaterError, SettingsError
 from connector.install.check_agreement import check_agreement
 from connector.install.check_fields import CALLED, Described, check_mapping
-from connector.install.check_own import check_own, own_names, vendor_objects
+from connector.install.check_own import carrier_names, check_own, vendor_objects
 from connector.install.finding import Finding
 from connector.install.wishes import wishes_of
 from connector.model import SIDES, Account, FieldInfo, Owner, Side, Usage, opposite
@@ -48,10 +48,12 @@ class _Check:
         self._found.extend(_currencies(self._project, accounts))
         agreement, wishes = self._project.agreement, wishes_of(self._project)
         described = self._described(list(accounts), vendor_objects(agreement, wishes))
-        own = own_names(agreement, wishes)
         for mapping in self._project.mappings:
-            self._found.extend(check_mapping(mapping, described, own))
-        self._found.extend(check_own(agreement, wishes, described, self._objects(list(accounts))))
+            self._found.extend(check_mapping(mapping, described))
+        objects = self._objects(list(accounts))
+        inside = self._inside(objects, carrier_names(agreement, wishes))
+        room = self._asked("hubspot", self._crms["hubspot"].custom_objects_room) if "hubspot" in objects else None
+        self._found.extend(check_own(agreement, wishes, {**described, **inside}, objects, room))
         self._found.extend(check_agreement(self._project, described))
         if len(accounts) == len(SIDES):
             self._owners()
@@ -94,6 +96,18 @@ class _Check:
             return {}
         asked = {side: self._asked(side, self._crms[side].custom_objects) for side in sides}
         return {side: found for side, found in asked.items() if found is not None}
+
+    def _inside(
+        self, objects: Mapping[Side, Mapping[str, str]], own: Mapping[Side, Sequence[str]]
+    ) -> dict[tuple[Side, str], dict[str, FieldInfo]]:
+        """What the custom objects of revloop hold, by their names."""
+        found: dict[tuple[Side, str], dict[str, FieldInfo]] = {}
+        for side, known in objects.items():
+            for name in own[side]:
+                columns = self._asked(side, partial(self._crms[side].describe, known[name])) if name in known else None
+                if columns is not None:
+                    found[side, name] = columns
+        return found
 
     def _described(self, sides: Sequence[Side], own: Mapping[Side, Sequence[str]]) -> Described:
         described: dict[tuple[Side, str], dict[str, FieldInfo]] = {}

@@ -5,34 +5,34 @@ Own fields that are not installed are told by `check_own`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator
 
 from connector.install.check_fields import CALLED, Described
+from connector.install.check_own import own_names
 from connector.install.finding import Finding
+from connector.install.live_names import STATUS, LiveNames, unknown_rejections, unknown_stages
+from connector.install.wishes import wishes_of
 from connector.model import SIDES, ObjectMapping, Side
 from connector.project import Project
 from connector.project.mistakes import nearest
 from connector.revops.inputs import FACTS
-from connector.revops.lifecycle_live import check_live
-
-_STATUS: dict[Side, tuple[str, str]] = {"hubspot": ("contacts", "hs_lead_status"), "salesforce": ("Lead", "Status")}
 
 
 def check_agreement(project: Project, described: Described) -> Iterator[Finding]:
     """Everything the CRMs contradict in the rules in force, and what the rule files themselves leave in doubt."""
     yield from (Finding("warning", each.where, each.what, each.do) for each in project.doubts)
+    own = own_names(project.agreement, wishes_of(project))
     for mapping in project.mappings:
-        yield from _unread(mapping, described)
-    yield from _stages(project, described)
-    yield from _statuses(project, described)
+        yield from _unread(mapping, described, own)
+    yield from _names(project, described)
     yield from _classes(project, described)
 
 
-def _unread(mapping: ObjectMapping, described: Described) -> Iterator[Finding]:
-    """Properties that the rules would read and the CRM does not have: they do without."""
+def _unread(mapping: ObjectMapping, described: Described, own: Collection[tuple[str, str]]) -> Iterator[Finding]:
+    """Properties that the rules would read and the CRM does not have: they do without; own ones are installed."""
     for (side, vendor_object), columns in described.items():
-        gone = [name for name in mapping.inputs.get(vendor_object, ()) if name not in columns]
+        asked = mapping.inputs.get(vendor_object, ())
+        gone = [name for name in asked if name not in columns and (vendor_object, name) not in own]
         if gone and vendor_object in mapping.vendor_objects(side):
             yield Finding("info", CALLED[side], f"{vendor_object} has no {', '.join(gone)}: the rules do without")
 
@@ -42,35 +42,13 @@ def _options(described: Described, side: Side, vendor_object: str, name: str) ->
     return None if info is None else info.options
 
 
-def _stages(project: Project, described: Described) -> Iterator[Finding]:
-    """The names of `rules/lifecycle.yaml`; the statuses of a rejection are those of the other file."""
-    lifecycle, rejection = project.agreement.lifecycle, project.agreement.rejection
-    if lifecycle is None:
-        return
-    if rejection is not None:
-        of_salesforce = lifecycle.salesforce_rejected - rejection.statuses["salesforce"]
-        lifecycle = replace(lifecycle, hubspot_rejected=frozenset(), salesforce_rejected=of_salesforce)
-    missing = check_live(
-        lifecycle,
-        lifecyclestages=_options(described, "hubspot", "contacts", "lifecyclestage"),
-        hubspot_statuses=_options(described, "hubspot", *_STATUS["hubspot"]),
-        salesforce_statuses=_options(described, "salesforce", *_STATUS["salesforce"]),
-    )
-    for each in missing:
-        yield Finding("error", each.where or project.where["lifecycle"], each.what, each.do)
-
-
-def _statuses(project: Project, described: Described) -> Iterator[Finding]:
-    """The statuses that mean «turned down»."""
-    rejection = project.agreement.rejection
-    for side in SIDES if rejection is not None else ():
-        assert rejection is not None
-        vendor_object, name = _STATUS[side]
-        known = _options(described, side, vendor_object, name)
-        for status in sorted(rejection.statuses[side] - set(known)) if known is not None else ():
-            what = f"{CALLED[side]} has no lead status '{status}'{nearest(status, known or ())}"
-            do = f"add the value to {vendor_object}.{name}, or write one that exists: {', '.join(known or ())}"
-            yield Finding("error", project.where[f"rejection.statuses.{side}"], what, do)
+def _names(project: Project, described: Described) -> Iterator[Finding]:
+    """Stages and lead statuses that are not there."""
+    statuses = {side: _options(described, side, *STATUS[side]) for side in SIDES}
+    live = LiveNames(_options(described, "hubspot", "contacts", "lifecyclestage"), statuses)
+    for unknown in (unknown_stages, unknown_rejections):
+        for each in unknown(project.agreement, project.where, live):
+            yield Finding("error", each.where, each.what, each.do)
 
 
 def _classes(project: Project, described: Described) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from connector.core.choices import Choices
 from connector.core.plan import STAGE_FIELDS
@@ -19,10 +19,8 @@ _LONGEST_LIST = 8
 _WORDS = frozenset({"linked", "present", "missing"})
 
 
-def check_mapping(
-    mapping: ObjectMapping, described: Described, own: Collection[tuple[str, str]] = ()
-) -> Iterator[Finding]:
-    """Everything the CRMs contradict in one mapping file; missing `own` fields (object, name) are told elsewhere."""
+def check_mapping(mapping: ObjectMapping, described: Described) -> Iterator[Finding]:
+    """Everything the CRMs contradict in one mapping file; revloop's own fields are told in `check_own`."""
     for side in SIDES:
         for vendor_object in mapping.vendor_objects(side):
             columns = described.get((side, vendor_object))
@@ -31,10 +29,8 @@ def check_mapping(
             yield from _stamp(mapping, side, vendor_object, columns)
             yield from _required(mapping, side, vendor_object, columns)
             for field in mapping.fields:
-                name = field.vendor_name(side, vendor_object)
-                if field.name in STAGE_FIELDS:
-                    continue  # the vendors' own, taken as they are
-                if name in columns or (vendor_object, name) not in own:
+                # Stages and statuses are the vendors' own, taken as they are.
+                if not field.own and field.name not in STAGE_FIELDS:
                     yield from _field(mapping, field, side, vendor_object, columns)
         yield from _conditions(mapping, side, described)
     for field in mapping.fields:
@@ -48,8 +44,6 @@ def _field(
     if name is None or by_association(name):
         return
     info = columns.get(name)
-    if info is None and field.own:
-        return  # told once for all of them, in `check_own`
     if info is None:
         hint = nearest(name, columns)
         grant = " or give the integration user's permission set access to it" if side == "salesforce" else ""
@@ -60,7 +54,7 @@ def _field(
             f"correct the name{grant}, or delete the line",
         )
         return
-    if field.flows_to(side) and not field.own:
+    if field.flows_to(side):
         yield from _writable(mapping, field, side, vendor_object, info)
     fits = fit(field, side, info)
     if fits != "good":
@@ -124,7 +118,7 @@ def _read_by_values(field: Field, side: Side) -> bool:
 
 def _plain_options(mapping: ObjectMapping, field: Field, described: Described) -> Iterator[Finding]:
     """Without `values` every option goes over as it is: the receiving side must have it, if it is strict."""
-    if field.type not in {"enum", "multi"} or field.values:
+    if field.type not in {"enum", "multi"} or field.values or field.own:
         return
     for side in SIDES:
         if not field.flows_to(side):

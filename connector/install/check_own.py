@@ -1,15 +1,18 @@
 """Revloop's own fields and objects against the live CRMs: what is missing, hidden, or instead.
 
 It asks no CRM itself; what they said is handed in. Fields are told by object and not one by one: one install, or one
-permission set, cures all of them.
+permission set, cures all of them. What the fields hold is compared in `check_own_fields`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from connector.crm.port import Room
 from connector.install.check_fields import CALLED, Described
+from connector.install.check_own_fields import check_beyond, check_columns
 from connector.install.finding import Finding
+from connector.install.hubspot_compare import INSTEAD, NO_OBJECTS, limit_reached, without_objects
 from connector.install.wanted import WantedField, Wishes
 from connector.install.wanted_hubspot import HubSpotWanted, wanted_hubspot
 from connector.install.wanted_salesforce import SalesforceWanted, wanted_salesforce
@@ -34,16 +37,34 @@ def vendor_objects(agreement: Agreement, wishes: Wishes) -> dict[Side, tuple[str
     }
 
 
-def check_own(agreement: Agreement, wishes: Wishes, described: Described, objects: Objects) -> Iterator[Finding]:
-    """Everything of the rules in force that the CRMs do not have or do not show."""
+def carrier_names(agreement: Agreement, wishes: Wishes) -> dict[Side, tuple[str, ...]]:
+    """The custom objects of each side."""
+    if agreement.empty:
+        return {"hubspot": (), "salesforce": ()}
+    return {
+        "hubspot": tuple(each.name for each in wanted_hubspot(agreement, wishes).objects),
+        "salesforce": tuple(each.name for each in wanted_salesforce(agreement, wishes).objects),
+    }
+
+
+def check_own(
+    agreement: Agreement, wishes: Wishes, described: Described, objects: Objects, room: Room | None = None
+) -> Iterator[Finding]:
+    """Everything of the rules in force that the CRMs do not have or do not show.
+
+    `room` is how many custom objects HubSpot's account may have; None where it does not say.
+    """
     if agreement.empty:
         return
     hubspot, salesforce = wanted_hubspot(agreement, wishes), wanted_salesforce(agreement, wishes)
-    fallback = hubspot.fallback if _instead(hubspot, objects) is False else ()
-    fields = (*hubspot.fields, *fallback)
+    missing = _missing(hubspot, objects)
+    instead = bool(missing) and (_no_room(missing, room) or _stands_in(hubspot, described))
+    fields = (*hubspot.fields, *(hubspot.fallback if instead else ()), *_inner(hubspot))
     yield from _fields("hubspot", fields, described, "")
-    yield from _fields("salesforce", salesforce.fields, described, salesforce.integration.name)
-    yield from _objects(hubspot, salesforce, objects)
+    yield from _fields("salesforce", salesforce.all_fields, described, salesforce.integration.name)
+    yield from check_beyond(agreement, wishes, described)
+    yield from _of_hubspot(missing, room, instead=instead)
+    yield from _of_salesforce(salesforce, objects)
 
 
 def own_names(agreement: Agreement, wishes: Wishes) -> frozenset[tuple[str, str]]:
@@ -58,15 +79,20 @@ def own_names(agreement: Agreement, wishes: Wishes) -> frozenset[tuple[str, str]
     return frozenset((each.object, each.name) for each in fields if not each.unique)
 
 
+def _inner(hubspot: HubSpotWanted) -> Iterator[WantedField]:
+    return (field for each in hubspot.objects for field in each.fields)
+
+
 def _fields(side: Side, fields: Iterable[WantedField], described: Described, set_: str) -> Iterator[Finding]:
-    by_object: dict[str, list[str]] = {}
+    by_object: dict[str, list[WantedField]] = {}
     for each in fields:
         if not each.unique:  # a stamp is looked at with its mapping
-            by_object.setdefault(each.object, []).append(each.name)
-    for vendor_object, names in by_object.items():
+            by_object.setdefault(each.object, []).append(each)
+    for vendor_object, wanted in by_object.items():
         columns = described.get((side, vendor_object))
         if columns is None:
             continue
+        names = [each.name for each in wanted]
         missing = [each for each in names if each not in columns]
         fixed = [each for each in names if each in columns and not columns[each].writable]
         if missing:
@@ -78,17 +104,41 @@ def _fields(side: Side, fields: Iterable[WantedField], described: Described, set
             what = f"{vendor_object} does not let the login write {len(fixed)} fields of the rules: {_listed(fixed)}"
             do = f"assign the permission set {set_} to the integration user" if set_ else "look at their settings there"
             yield Finding("error", CALLED[side], what, do)
+        yield from check_columns(side, wanted, columns)
 
 
-def _objects(hubspot: HubSpotWanted, salesforce: SalesforceWanted, objects: Objects) -> Iterator[Finding]:
-    if "hubspot" in objects and hubspot.objects and _instead(hubspot, objects) is False:
-        missing = [each.name for each in hubspot.objects if each.name not in objects["hubspot"]]
-        what = (
-            f"the custom objects {', '.join(missing)} are not there, so attribution is kept in deal properties, its "
-            "credits in Salesforce only"
-        )
-        do = "on an Enterprise hub type `revloop install`; otherwise nothing, this is how it is meant to be"
-        yield Finding("info", "HubSpot", what, do)
+def _missing(hubspot: HubSpotWanted, objects: Objects) -> list[str]:
+    """The custom objects that HubSpot does not have; none where it could not be asked."""
+    known = objects.get("hubspot")
+    return [] if known is None else [each.name for each in hubspot.objects if each.name not in known]
+
+
+def _no_room(missing: list[str], room: Room | None) -> bool:
+    """Whether the account may not have the objects: only then an install makes deal properties in their place."""
+    return room is not None and room.left < len(missing)
+
+
+def _stands_in(hubspot: HubSpotWanted, described: Described) -> bool:
+    """Whether what stands for the objects is there already."""
+    return all(each.name in described.get(("hubspot", each.object), {}) for each in hubspot.fallback)
+
+
+def _of_hubspot(missing: list[str], room: Room | None, *, instead: bool) -> Iterator[Finding]:
+    if not missing:
+        return
+    gone = f"the custom objects {', '.join(missing)} are not there"
+    if room is not None and room.limit == 0:
+        yield without_objects(NO_OBJECTS)
+    elif room is not None and _no_room(missing, room):
+        yield limit_reached(room.left, missing)
+    elif instead:
+        do = "type `revloop install`: it makes them, or says what the token or the account lacks for it"
+        yield Finding("info", "HubSpot", f"{gone}: {INSTEAD}", do)
+    else:
+        yield Finding("error", "HubSpot", gone, _INSTALL)
+
+
+def _of_salesforce(salesforce: SalesforceWanted, objects: Objects) -> Iterator[Finding]:
     if "salesforce" in objects:
         missing = [each.name for each in salesforce.objects if each.name not in objects["salesforce"]]
         if missing:
@@ -96,12 +146,6 @@ def _objects(hubspot: HubSpotWanted, salesforce: SalesforceWanted, objects: Obje
             name = salesforce.integration.name
             do = f"{_INSTALL}; if they are there, assign the permission set {name} to the integration user"
             yield Finding("error", "Salesforce", what, do)
-
-
-def _instead(hubspot: HubSpotWanted, objects: Objects) -> bool | None:
-    """Whether HubSpot has the custom objects; None where it could not be asked."""
-    known = objects.get("hubspot")
-    return None if known is None else all(each.name in known for each in hubspot.objects)
 
 
 def _listed(names: list[str]) -> str:

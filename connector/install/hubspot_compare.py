@@ -18,6 +18,10 @@ from connector.install.wanted_hubspot import OBJECTS, HubSpotWanted
 
 Property = Mapping[str, Any]
 
+NO_OBJECTS = "the account's subscription has no custom objects"
+INSTEAD = "attribution is kept in deal properties instead, its credits in Salesforce only"
+OTHER_TYPE = "rename or archive that property in HubSpot, or choose another `own_fields.hubspot` in connector.yaml"
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -125,27 +129,34 @@ def _carriers(wanted: HubSpotWanted, present: HubSpotPresent) -> tuple[bool, lis
     missing = [each.name for each in wanted.objects if each.name not in present.schemas]
     if not missing:
         return bool(wanted.objects), []
-    instead = "attribution is kept in deal properties instead, its credits in Salesforce only"
     if present.without:
-        do = present.without_by_hand or "nothing, unless you want credits in HubSpot too: they need an Enterprise hub"
-        level: Any = "warning" if present.without_by_hand else "info"
-        return False, [Finding(level, "HubSpot", f"{present.without}: {instead}", do)]
+        return False, [without_objects(present.without, present.without_by_hand)]
     if present.types_left is not None and present.types_left < len(missing):
-        what = (
-            f"the account may have {present.types_left} more custom objects, revloop needs {len(missing)} "
-            f"({', '.join(missing)}): {instead}"
-        )
-        do = "remove a custom object that nobody uses, or have the limit raised, then type `revloop install` again"
-        return False, [Finding("warning", "HubSpot", what, do)]
+        return False, [limit_reached(present.types_left, missing)]
     return True, []
+
+
+def without_objects(why: str, by_hand: str = "") -> Finding:
+    """The account has no custom objects; `by_hand` says what would change that."""
+    do = by_hand or "nothing, unless you want credits in HubSpot too: they need an Enterprise hub"
+    return Finding("warning" if by_hand else "info", "HubSpot", f"{why}: {INSTEAD}", do)
+
+
+def limit_reached(left: int, missing: Sequence[str]) -> Finding:
+    """The account may have custom objects, but not as many more as are missing."""
+    what = (
+        f"the account may have {left} more custom objects, revloop needs {len(missing)} ({', '.join(missing)}): "
+        f"{INSTEAD}"
+    )
+    do = "remove a custom object that nobody uses, or have the limit raised, then type `revloop install` again"
+    return Finding("warning", "HubSpot", what, do)
 
 
 def _wrong(wanted: WantedField, known: Property) -> Iterator[Finding]:
     place = f"{wanted.object}.{wanted.name}"
     if known.get("type") != words.TYPES[wanted.kind][0]:
         what = f"{place} is of type {known.get('type')}, not {words.TYPES[wanted.kind][0]}"
-        do = "rename or archive that property in HubSpot, or choose another `own_fields.hubspot` in connector.yaml"
-        yield Finding("error", "HubSpot", what, f"{do}; its type is not changed, its values would be lost")
+        yield Finding("error", "HubSpot", what, f"{OTHER_TYPE}; its type is not changed, its values would be lost")
     elif wanted.unique and not known.get("hasUniqueValue"):
         do = "archive that property in HubSpot and type `revloop install`: uniqueness is fixed when it is made"
         yield Finding("error", "HubSpot", f"{place} does not require unique values: twins could be made", do)

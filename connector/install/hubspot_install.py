@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from connector.crm.hubspot.definitions import Definitions, Room
+from connector.crm.hubspot.definitions import Definitions
 from connector.errors import SettingsError
 from connector.install import hubspot_words as words
-from connector.install.hubspot_compare import HubSpotLack, HubSpotPresent, Schema
+from connector.install.hubspot_compare import NO_OBJECTS, HubSpotLack, HubSpotPresent, Schema
 from connector.install.wanted import WantedObject
 from connector.install.wanted_hubspot import OBJECTS, HubSpotWanted
 from connector.revops.agreement import Locale
@@ -53,9 +53,9 @@ def _left(definitions: Definitions) -> dict[str, int]:
 
 def _with_custom_objects(definitions: Definitions, wanted: HubSpotWanted, present: HubSpotPresent) -> HubSpotPresent:
     """Custom objects are asked for last: whether they are refused is the account's answer to whether it has them."""
-    room = _custom_objects_room(definitions)
+    room = definitions.custom_objects_room()
     if room is not None and room.limit == 0:
-        return replace(present, without="the account's subscription has no custom objects")
+        return replace(present, without=NO_OBJECTS)
     try:
         listed = definitions.schemas()
     except SettingsError as error:
@@ -80,13 +80,6 @@ def _with_custom_objects(definitions: Definitions, wanted: HubSpotWanted, presen
         properties={**present.properties, **{each.name: _properties(definitions, each.type_id) for each in ours}},
         types_left=room.left if room else None,
     )
-
-
-def _custom_objects_room(definitions: Definitions) -> Room | None:
-    try:
-        return definitions.custom_objects_room()
-    except SettingsError:
-        return None
 
 
 def create_in_hubspot(

@@ -1,7 +1,7 @@
-"""Taking away what an install made: first listed with the records that would lose something, then done if confirmed.
+"""Taking away what an install made: first listed with the values that would be lost, then done if confirmed.
 
-Nothing is deleted without the number of those records, as the list showed it: if it has changed meanwhile, a person
-has to look again.
+Nothing is deleted without the number of those values, as the list showed it: if it has changed meanwhile, a person
+has to look again. A record counts once for each of its fields that holds something, a row of a custom object once.
 """
 
 from __future__ import annotations
@@ -26,12 +26,19 @@ class Removal:
 
     @property
     def count(self) -> int:
-        """The number that confirms it: filled records, added up over all lines."""
+        """The number that confirms it: filled values and rows, added up over all lines."""
         return sum(each.filled or 0 for each in self.losses)
+
+    @property
+    def words(self) -> str:
+        """What the number counts: `9 filled values, 2 of them rows of custom objects`."""
+        rows = sum(each.filled or 0 for each in self.losses if each.kind == "custom object")
+        told = f"{self.count:,} filled value{'' if self.count == 1 else 's'}"
+        return f"{told}, {rows:,} of them rows of custom objects" if rows else told
 
 
 def list_removal(wish: Wanted, vendors: Vendors, looked: Looked) -> Removal:
-    """What there is of revloop's parts, and how many records hold something in each; nothing is changed.
+    """What there is of revloop's parts, and how many values are filled in each; nothing is changed.
 
     Raises:
         SettingsError: a login may not see or count something.
@@ -93,8 +100,8 @@ def remove(
     """
     if confirmed != removal.count:
         raise BrakeError(
-            f"{removal.count:,} records hold something in what would be deleted, not {confirmed:,}: nothing was "
-            "deleted; look at the list again with `revloop install --remove`"
+            f"{removal.words} would be deleted, not {confirmed:,}: nothing was deleted; look at the list again with "
+            "`revloop install --remove`"
         )
     gone = {(each.side, each.kind, each.where, each.name) for each in removal.losses}
     if any(side == "salesforce" for side, *_ in gone):

@@ -18,6 +18,9 @@ from connector.install.wanted_salesforce import FieldGrant, ObjectGrant, Salesfo
 
 Described = Mapping[str, Any]
 
+OTHER_TYPE = (
+    "rename or delete that field in Setup > Object Manager, or choose another `own_fields.salesforce` in connector.yaml"
+)
 TYPES: Mapping[WantedKind, str] = {
     "stamp": "string",
     "key": "string",
@@ -160,11 +163,7 @@ def _wrong(wanted: WantedField, known: Described) -> Iterator[Finding]:
     type_ = TYPES[wanted.kind]
     if known["type"] != type_:
         what = f"{wanted.place} is of type {known['type']}, not {type_}"
-        do = (
-            "rename or delete that field in Setup > Object Manager, or choose another `own_fields.salesforce` in "
-            "connector.yaml; its type is not changed, its values would be lost"
-        )
-        yield Finding("error", "Salesforce", what, do)
+        yield Finding("error", "Salesforce", what, f"{OTHER_TYPE}; its type is not changed, its values would be lost")
     elif wanted.unique and not (known.get("unique") and known.get("externalId")):
         what = f"{wanted.place} is not «External ID» and «Unique»: twins could be made"
         yield Finding("error", "Salesforce", what, "tick both in Setup > Object Manager; double values must go before")

@@ -38,7 +38,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that a removal takes away; `filled` records hold something in it, None: the CRM cannot count it."""
+    """One thing that a removal takes away, and what stands in it.
+
+    `filled` are the values of a field, or the rows of a custom object; None: the CRM cannot count them.
+    """
 
     side: Side
     kind: StepKind

@@ -53,8 +53,8 @@ def print_removal(screen: Screen, removal: Removal, *, done: bool) -> None:
         (_CALLED[each.side], each.kind, each.where, each.name, "?" if each.filled is None else f"{each.filled:,}")
         for each in removal.losses
     ]
-    title = "Taken away" if done else "Would be taken away, with the records that hold something in it"
-    screen.table(title, ("", "what", "of", "name", "filled records"), rows)
+    title = "Taken away" if done else "Would be taken away, with what is filled in"
+    screen.table(title, ("", "what", "of", "name", "filled"), rows)
     if not removal.losses:
         screen.say("Nothing of revloop is installed.", "green")
         return
@@ -66,7 +66,7 @@ def print_removal(screen: Screen, removal: Removal, *, done: bool) -> None:
         )
     else:
         screen.say(
-            f"Nothing was deleted. To delete all of this and what stands in {counted(removal.count, 'record')}: "
+            f"Nothing was deleted. To delete all of this with {removal.words}: "
             f"revloop install --remove --confirm {removal.count}",
             "bold",
         )

@@ -29,7 +29,7 @@ def install(ask: Ask, *, plan: bool, removing: bool, confirm: int | None, user: 
     if plan and removing:
         raise SettingsError("--remove without --confirm only shows what it would take away: leave --plan out")
     project = projects.load(ask.folder)
-    wish = whole.wanted(project.agreement, wishes_of(project))
+    wish = whole.wanted(project.agreement, wishes_of(project), project.where)
     with _vendors(project) as vendors:
         if removing:
             return _remove(ask, wish, vendors, confirm)
@@ -47,7 +47,7 @@ def install(ask: Ask, *, plan: bool, removing: bool, confirm: int | None, user: 
 
 def _remove(ask: Ask, wish: whole.Wanted, vendors: whole.Vendors, confirm: int | None) -> int:
     looked = whole.look(wish, vendors)
-    ask.screen.say("counting the records that would lose something", "dim")
+    ask.screen.say("counting the values that would be lost", "dim")
     removal = list_removal(wish, vendors, looked)
     if confirm is not None and removal.losses:
         remove(wish, vendors, looked, removal, confirm, partial(ask.screen.say, style="dim"))

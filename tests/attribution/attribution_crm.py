@@ -237,6 +237,9 @@ class MemoryCrm:
     def custom_objects(self) -> dict[str, str]:
         return dict(self.custom)
 
+    def custom_objects_room(self) -> Any:
+        return None
+
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[Any]:
         return []
 

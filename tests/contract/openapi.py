@@ -33,8 +33,8 @@ VERSIONS = (
     (r"^/settings/v3/currencies/", f"/settings/currencies/{DATED}/"),
     (r"/2026-09(?=/|$)", f"/{DATED}"),
 )
-UNPUBLISHED = ("/marketing/v3/forms", "/form-integrations/v1/", "/email/public/v1/")
-"""Addresses that HubSpot documents as legacy and publishes in none of these files."""
+UNPUBLISHED = ("/marketing/v3/forms", "/form-integrations/v1/", "/email/public/v1/", "/oauth/v2/private-apps/")
+"""Addresses that HubSpot documents as legacy, or in a guide alone, and publishes in none of these files."""
 NUMBER_OR_TEXT = {"type": ["integer", "string"]}
 TEXT_OR_NULL = {"type": ["string", "null"]}
 

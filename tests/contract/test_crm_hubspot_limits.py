@@ -128,6 +128,12 @@ def test_a_rate_limit_inside_a_batch_is_for_later():
     assert isinstance(refusal({"category": "RATE_LIMITS", "message": "x"}), Later)
 
 
+def test_a_refused_option_may_be_one_that_an_install_adds():
+    error = {"code": "INVALID_OPTION", "context": {"propertyName": ["revops_rejection_reason"]}}
+    outcome = refusal({"category": "VALIDATION_ERROR", "errors": [error]})
+    assert "`revloop install` adds it if the property is revloop's own" in outcome.message
+
+
 def test_vendor_texts_lose_what_we_wrote():
     text = masked('"Grace Sample" at a.b@example.com is odd; grace sample again', {"name": "Grace Sample", "x": None})
     assert text == '"…" at … is odd; … again'

@@ -104,7 +104,7 @@ class Stage:
 
     def changes(self):
         """Everything that was said and could change something, as `METHOD path`."""
-        quiet = ("/search", "/batch/read")
+        quiet = ("/search", "/batch/read", "/access-token-info")
         return [
             f"{said.method} {said.path}"
             for sandbox in self.sandboxes.values()
@@ -151,6 +151,8 @@ def stage():
     ):
         yield Stage({"hubspot": ours, "salesforce": theirs}, hubspot, salesforce)
     for said in [*ours.earlier, *ours.talk] if openapi.available() else []:
+        if not openapi.published(said.path):
+            continue
         body = (
             dict(parse_qsl(said.body.decode()))
             if said.path.startswith("/oauth/")
@@ -162,4 +164,4 @@ def stage():
 def rules(tmp_path, **more):
     """The agreement of a project, and what there should be of it."""
     made = project(tmp_path / "rules-project", **more)
-    return whole.wanted(made.agreement, wishes_of(made))
+    return whole.wanted(made.agreement, wishes_of(made), made.where)

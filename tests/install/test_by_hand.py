@@ -34,6 +34,6 @@ def test_the_permission_set_by_hand(tmp_path, part, do):
     edit = ("connector.yaml", "locale: de", f"rules: {{{off}}}\nlocale: de")
     project = scene.project(folder, edits=[edit])
     wanted = wanted_salesforce(project.agreement, wishes_of(project))
-    found = list(by_hand(project.agreement, wanted, HubSpotPresent({}, {}), NOTHING, SalesforceLack(Parts())))
+    found = list(by_hand(project.agreement, {}, wanted, HubSpotPresent({}, {}), NOTHING, SalesforceLack(Parts())))
     (hint,) = [each.do for each in found if "permission set" in each.what]
     assert hint == do

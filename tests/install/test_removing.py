@@ -4,7 +4,8 @@ import pytest
 
 from connector.errors import BrakeError, SettingsError
 from connector.install import whole
-from connector.install.removing import list_removal, remove
+from connector.install.removing import Removal, list_removal, remove
+from connector.install.steps import Loss
 
 ADMIN, INTEGRATION = "admin@revloop-sandbox.example", "integration@revloop-sandbox.example"
 
@@ -51,7 +52,7 @@ def test_nothing_installed_is_nothing_to_take_away(stage, wish):
     assert (removal.losses, removal.count) == ((), 0)
 
 
-def test_the_list_counts_the_records_that_hold_something(stage, wish):
+def test_the_list_counts_the_values_that_are_filled(stage, wish):
     installed(stage, wish)
     expected = fill(stage, wish)
     before = stage.changes()
@@ -69,12 +70,21 @@ def test_the_list_counts_the_records_that_hold_something(stage, wish):
     assert removal.count == expected
 
 
+def test_two_values_of_one_record_are_two_values(stage, wish):
+    installed(stage, wish)
+    properties = {"email": "p@example.com", "revops_fit_score": "1", "revops_cycle": "1"}
+    stage.order("hubspot", "create", {"object": "contacts", "properties": properties})
+    _, removal = listed(stage, wish)
+    assert (removal.count, removal.words) == (2, "2 filled values")
+    assert Removal((Loss("hubspot", "property", "contacts", "revops_cycle", 1),)).words == "1 filled value"
+
+
 def test_another_number_deletes_nothing(stage, wish):
     installed(stage, wish)
     fill(stage, wish)
     looked, removal = listed(stage, wish)
     before = stage.changes()
-    with pytest.raises(BrakeError, match="9 records hold something in what would be deleted, not 8"):
+    with pytest.raises(BrakeError, match="9 filled values, 3 of them rows of custom objects would be deleted, not 8"):
         remove(wish, stage.vendors, looked, removal, 8)
     assert stage.changes() == before
     assert stage.property("contacts", "revops_fit_score") is not None

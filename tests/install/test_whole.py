@@ -83,6 +83,12 @@ def test_statuses_and_stages_that_a_crm_does_not_have_are_printed(stage, tmp_pat
         "HubSpot has no lead status 'GONE'",
         "Salesforce has no lead status 'Nurturing'",
     ]
+    # The file that names them, with the line, as `check` says it.
+    assert [each.where for each in looked.findings if each.level != "info"] == [
+        "rules/lifecycle.yaml:11",
+        "rules/rejection.yaml:8",
+        "rules/rejection.yaml:9",
+    ]
     assert looked.steps == ()
 
 
@@ -92,7 +98,9 @@ def test_statuses_are_looked_at_without_lifecycle_too(stage, tmp_path):
         without=("lifecycle",),
         edits=[("rules/rejection.yaml", 'salesforce: ["Closed - Not Converted"]', 'salesforce: ["Nurturing"]')],
     )
-    assert told(whole.look(wish, stage.vendors), "warning") == ["Salesforce has no lead status 'Nurturing'"]
+    looked = whole.look(wish, stage.vendors)
+    assert told(looked, "warning") == ["Salesforce has no lead status 'Nurturing'"]
+    assert [each.where for each in looked.findings if each.level == "warning"] == ["rules/rejection.yaml:9"]
 
 
 def test_without_rules_only_the_stamps_are_made(stage, tmp_path):

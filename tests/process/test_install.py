@@ -33,10 +33,11 @@ def test_shown_done_done_again_and_taken_away(folder):
     assert "an install would change nothing" in run(folder, "install", "--plan").out
     listed = run(folder, "install", "--remove")
     assert listed.code == 4
-    assert "revloop install --remove --confirm 0" in listed.out
+    told = " ".join(listed.out.split())
+    assert "To delete all of this with 0 filled values: revloop install --remove --confirm 0" in told
     wrong = run(folder, "install", "--remove", "--confirm", "7")
     assert wrong.code == 4
-    assert "nothing was deleted" in wrong.err
+    assert "0 filled values would be deleted, not 7: nothing was deleted" in " ".join(wrong.err.split())
     gone = run(folder, "install", "--remove", "--confirm", "0")
     assert (gone.code, "Taken away." in gone.out) == (0, True)
     empty = run(folder, "install", "--remove")

@@ -12,7 +12,7 @@ from deeds import Deeds
 from fields import CUSTOM
 from world import OWNERS, Author, Pages, Row, World
 
-from connector.crm.port import Query, ValueChange, WriteKind
+from connector.crm.port import Query, Room, ValueChange, WriteKind
 from connector.model import Account, Done, FieldInfo, Gone, Later, Outcome, Owner, Record, Refused, Side, Usage, Write
 
 Rule = Callable[[Row | None, str, Mapping[str, Any]], Refused | None]
@@ -84,6 +84,10 @@ class SimCrm(Deeds):
     def custom_objects(self) -> dict[str, str]:
         """The connector's own objects, as an admin has installed them."""
         return dict(CUSTOM[self.side]) if self.with_custom_objects else {}
+
+    def custom_objects_room(self) -> Room | None:
+        """No limit."""
+        return None
 
     def finish_job(self, job: str) -> bool:
         """No job outlives a call here."""

@@ -22,7 +22,7 @@ from connector.crm.hubspot.lookups import Lookups
 from connector.crm.hubspot.names import DEFAULT_VERSION, Paths, columns, plural
 from connector.crm.hubspot.records import Records
 from connector.crm.hubspot.source import ObjectSource
-from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
+from connector.crm.port import ActivityReading, Known, Query, Reading, Room, ValueChange, WriteKind, nothing_known
 from connector.model import (
     Account,
     Done,
@@ -226,6 +226,10 @@ class HubSpot:
     def custom_objects(self) -> dict[str, str]:
         """The custom objects of this portal."""
         return describing.custom_objects(self.client, self.paths)
+
+    def custom_objects_room(self) -> Room | None:
+        """How many of them there may be."""
+        return describing.custom_objects_room(self.client, self.paths)
 
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
         """The tasks of these records whose body holds `marker`."""

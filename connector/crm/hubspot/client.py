@@ -46,6 +46,7 @@ class Client(VendorClient):  # type: ignore[misc] # the vendor's package ships n
         super().__init__(base_url="", user_agent="revloop")
         self.allowance = Allowance("HubSpot", share, monotonic)
         self.zone: str = ""
+        self.token = token
         self.monotonic = monotonic
         self._pace = Pace(*BURST, monotonic=monotonic, pause=pause)
         self._search_pace = Pace(*SEARCH, monotonic=monotonic, pause=pause)

@@ -7,33 +7,22 @@ limits tracking API (facts §7, §11).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import orjson
 
 from connector.crm.http import Answer
 from connector.crm.hubspot.client import Client, checked, listed
+from connector.crm.hubspot.describing import custom_objects_room
 from connector.crm.hubspot.names import Paths
 from connector.crm.hubspot.refusals import masked
+from connector.crm.hubspot.scopes import held
 from connector.crm.hubspot.writing import BATCH
+from connector.crm.port import Room
 from connector.errors import LaterError, SettingsError
 
 Json = Mapping[str, Any]
 _CONFLICT, _NOT_FOUND, _ERRORS = 409, 404, 400
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many of something an account may have and has; `limit` 0: its subscription has none of them."""
-
-    limit: int
-    used: int
-
-    @property
-    def left(self) -> int:
-        """How many more there may be."""
-        return max(self.limit - self.used, 0)
 
 
 class Definitions:
@@ -62,10 +51,9 @@ class Definitions:
         """Every custom object, with its associations."""
         return list(listed(self._client.get(self._schemas()), "the custom objects")["results"])
 
-    def custom_objects_room(self) -> Room:
-        """How many custom objects the account may have."""
-        told = checked(self._client.get(f"/crm/limits/{self._paths.version}/custom-object-types"), "its limits")
-        return Room(int(told.get("limit") or 0), int(told.get("usage") or 0))
+    def custom_objects_room(self) -> Room | None:
+        """How many custom objects the account may have; None where the token may not ask."""
+        return custom_objects_room(self._client, self._paths)
 
     def properties_room(self) -> dict[str, Room]:
         """How many properties of the account's own each object may have, by object type id."""
@@ -74,6 +62,10 @@ class Definitions:
             str(each["objectTypeId"]): Room(int(each["limit"]), int(each["usage"]))
             for each in told.get("byObjectType") or ()
         }
+
+    def scopes(self) -> frozenset[str] | None:
+        """What the token may do; None where HubSpot does not tell."""
+        return held(self._client)
 
     # --- creating ------------------------------------------------------------------------------------------------
 

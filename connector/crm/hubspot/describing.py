@@ -8,7 +8,8 @@ from typing import Any
 from connector.crm.http import CallDeniedError
 from connector.crm.hubspot.client import Client, checked, listed
 from connector.crm.hubspot.names import Paths, is_custom, plural
-from connector.errors import LaterError
+from connector.crm.port import Room
+from connector.errors import LaterError, SettingsError
 from connector.model import Account, FieldInfo, Owner
 
 REQUIRED = {
@@ -138,6 +139,15 @@ def custom_objects(client: Client, paths: Paths) -> dict[str, str]:
     except CallDeniedError:
         return {}
     return {str(raw["name"]): str(raw["objectTypeId"]) for raw in told["results"] if not raw.get("archived")}
+
+
+def custom_objects_room(client: Client, paths: Paths) -> Room | None:
+    """How many custom objects the account may have and has; None where the token may not ask."""
+    try:
+        told = checked(client.get(f"/crm/limits/{paths.version}/custom-object-types"), "its limits")
+    except SettingsError:
+        return None
+    return Room(int(told.get("limit") or 0), int(told.get("usage") or 0))
 
 
 def account(client: Client, paths: Paths) -> Account:

@@ -23,8 +23,8 @@ _ONE_CHARACTER = 1
 _SENTENCES = {
     "PROPERTY_DOESNT_EXIST": "property {name} does not exist in HubSpot: create it, or take it out of the mapping; "
     "`revloop check` shows every such line",
-    "INVALID_OPTION": "property {name} has no such option: add the option in HubSpot, or map it to another one; "
-    "`revloop check` compares the options",
+    "INVALID_OPTION": "property {name} has no such option: `revloop install` adds it if the property is revloop's own; "
+    "else add the option in HubSpot, or map it to another one; `revloop check` compares the options",
     "INVALID_EMAIL": "property {name} is no valid e-mail address: correct it in Salesforce",
     "READ_ONLY_VALUE": "property {name} is calculated by HubSpot: set its direction to `to: salesforce`; "
     "`revloop check` shows every such line",

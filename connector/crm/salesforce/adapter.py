@@ -13,7 +13,7 @@ from threading import Lock
 
 from connector.crm.http import CONNECT, READ, Door, Token
 from connector.crm.pace import Allowance
-from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
+from connector.crm.port import ActivityReading, Known, Query, Reading, Room, ValueChange, WriteKind, nothing_known
 from connector.crm.retry import Heard
 from connector.crm.salesforce import facts, history, soql, tasks
 from connector.crm.salesforce.activities import Activities
@@ -213,6 +213,10 @@ class SalesforceCrm:
     def custom_objects(self) -> dict[str, str]:
         """The custom objects that the integration user sees."""
         return facts.custom_objects(self._org)
+
+    def custom_objects_room(self) -> Room | None:
+        """Salesforce tells no limit beforehand: a deploy does."""
+        return None
 
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:  # noqa: ARG002 - ids tell
         """The tasks of these leads or contacts whose description holds `marker`."""

@@ -41,8 +41,8 @@ _SAFE_NAME = re.compile(r"[\w.]{1,80}")
 _WORDS = {
     "STRING_TOO_LONG": "the text is longer than the field takes",
     "INVALID_EMAIL_ADDRESS": "Salesforce does not take this as an e-mail address",
-    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "the value is none of the picklist's: add it there or map it; "
-    "`revloop check` compares the options",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "the value is none of the picklist's: `revloop install` adds it if the "
+    "field is revloop's own, else add it there or map it; `revloop check` compares the options",
     "REQUIRED_FIELD_MISSING": "a required field is empty: map it or give it a default",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "the field may not be written: check its field-level security, or whether "
     "it is read-only; `revloop check` shows every such line",

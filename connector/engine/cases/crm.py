@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from connector.crm.port import ActivityReading, Known, Query, Reading, ValueChange, WriteKind, nothing_known
+from connector.crm.port import ActivityReading, Known, Query, Reading, Room, ValueChange, WriteKind, nothing_known
 from connector.engine.cases.known import ID
 from connector.engine.shape import Shape, Shapes
 from connector.model import (
@@ -146,6 +146,10 @@ class CaseCrm:
     def custom_objects(self) -> dict[str, str]:
         """Those that the case is given; no row stands in them yet."""
         return {name: name for name in self._custom}
+
+    def custom_objects_room(self) -> Room | None:
+        """Nobody asks."""
+        return None
 
     def tasks(self, vendor_object: str, records: Sequence[str], marker: str) -> list[TaskSeen]:
         """None yet."""

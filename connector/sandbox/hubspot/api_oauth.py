@@ -11,7 +11,16 @@ from connector.sandbox.hubspot.errors import ApiError
 from connector.sandbox.hubspot.router import Endpoint
 from connector.sandbox.hubspot.tokens import ACCESS_SECONDS
 
-ALL_SCOPES = ["oauth", "crm.objects.contacts.read", "crm.objects.contacts.write"]
+ALL_SCOPES = [
+    "oauth",
+    *(
+        f"crm.{of}.{name}.{right}"
+        for of in ("objects", "schemas")
+        for name in ("contacts", "companies", "deals", "custom")
+        for right in ("read", "write")
+    ),
+    *("crm.objects.leads.read", "crm.objects.leads.write", "crm.objects.owners.read", "forms", "content"),
+]
 USER = 70_001
 
 
@@ -118,10 +127,26 @@ def details(call: Call) -> Answer:
     return Answer(body)
 
 
+def private_app(call: Call) -> Answer:
+    """What the token of a private app may do; tokens of the OAuth app are none of those (HubSpot's guide to them)."""
+    given = str(call.json("tokenKey")["tokenKey"])
+    held = call.portal.tokens.look_up(given)
+    if held is None or held.expires is not None:
+        raise ApiError(404, "No private app has this token", "OBJECT_NOT_FOUND")
+    body = {
+        "userId": USER,
+        "hubId": call.portal.portal_id,
+        "appId": held.app_id,
+        "scopes": held.scopes if held.scopes is not None else ALL_SCOPES,
+    }
+    return Answer(body)
+
+
 ENDPOINTS = [
     Endpoint("POST", "oauth", "/token", token, open=True),
     Endpoint("POST", "oauth1", "/token", token, open=True),
     Endpoint("GET", "oauth1", "/access-tokens/{token}", details, open=True),
     Endpoint("POST", "oauth", "/token/introspect", introspect, open=True),
     Endpoint("POST", "oauth", "/token/revoke", revoke, open=True),
+    Endpoint("POST", "private_apps", "/get/access-token-info", private_app),
 ]

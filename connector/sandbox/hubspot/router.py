@@ -27,6 +27,7 @@ AREAS = {
     "email": ("/email/public/v1", "/email/public/v1"),
     "forms": ("/marketing/v3/forms", "/marketing/v3/forms"),
     "submissions": ("/form-integrations/v1/submissions", "/form-integrations/v1/submissions"),
+    "private_apps": ("/oauth/v2/private-apps", "/oauth/v2/private-apps"),
     "currencies": ("/settings/v3/currencies", "/settings/currencies/{version}"),
 }
 
