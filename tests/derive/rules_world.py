@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from copy import deepcopy
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from connector.project import Project, init, load
 from connector.revops.lifecycle import HUBSPOT_ORDER
 
 SELLER, MANAGER = "anna@example.com", "chef@example.com"
-HISTORIC = ("lifecyclestage", "hs_lead_status")
-_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes")
+HISTORIC = ("lifecyclestage", "hs_lead_status", "hubspot_owner_id", "revops_rejection_reason")
+_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes", "stamps")
 
 
 def shipped(folder: Path) -> Project:
@@ -30,13 +31,16 @@ def shipped(folder: Path) -> Project:
 
 
 class RulesCrm(MemoryCrm):
-    """One side, with what the rules ask for."""
+    """One side, with what the rules ask for; `recognised`: the histories tell which entries are ours, as with an id of
+    our app in the settings.
+    """
 
     def __init__(self, side: Any, project: Project, clock: Any) -> None:
         super().__init__(side, project, clock)
         self.histories: dict[tuple[str, str], list[ValueChange]] = {}
         self.opened: dict[str, tuple[str, str, bool]] = {}  # id -> record, body, open
-        self.ours = False
+        self.stamps: dict[str, str] = {}  # id -> when it changed last
+        self.ours = self.recognised = False
 
     def put(self, vendor_object: str, id_: str | None = None, **fields: Any) -> Row:
         stage = fields.get("lifecyclestage")
@@ -44,9 +48,10 @@ class RulesCrm(MemoryCrm):
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
+        at = self.stamps[row.id] = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         for name in HISTORIC:
-            if name in fields and self.side == "hubspot":
-                at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            known = fields.get(name) or (row.id, name) in self.histories  # what was never set has no history
+            if name in fields and known and self.side == "hubspot":
                 entry = ValueChange(fields[name] or None, at, self.ours)
                 self.histories.setdefault((row.id, name), []).insert(0, entry)
         return row
@@ -58,7 +63,11 @@ class RulesCrm(MemoryCrm):
 
     def history(self, vendor_object: str, ids: Any, fields: Any) -> dict[str, Any]:
         self._call("history")
-        return {id_: {name: list(self.histories.get((id_, name), [])) for name in fields} for id_ in ids}
+        return {id_: {name: self._told(id_, name) for name in fields} for id_ in ids}
+
+    def _told(self, id_: str, name: str) -> list[ValueChange]:
+        entries = self.histories.get((id_, name), [])
+        return [replace(each, ours=each.ours and self.recognised) for each in entries]
 
     def tasks(self, vendor_object: str, records: Any, marker: str) -> list[TaskSeen]:
         self._call("tasks")
@@ -84,6 +93,9 @@ class RulesCrm(MemoryCrm):
             record, body, _ = self.opened[each.id]
             self.opened[each.id] = (record, body, each.state == "open")
         return [Done(each.id) for each in changes]
+
+    def _stamp(self, row: Row) -> str:
+        return self.stamps[row.id]
 
     def _save(self, vendor_object: str, write: Write) -> Outcome:
         return self._as_us(super()._save, vendor_object, write)
@@ -138,6 +150,22 @@ class Rules(World):
             "lifecyclestage": "marketingqualifiedlead", "hs_lead_status": "OPEN",
         }  # fmt: skip
         return self.hubspot.put("contacts", **{**given, **fields}).id
+
+    def wait(self, **time: float) -> None:
+        """Time goes by."""
+        self.now += timedelta(**time)
+
+    def rejects(self, contact: str, status: str = "UNQUALIFIED", reason: str | None = None) -> None:
+        """Somebody turns a lead down in HubSpot, with a reason or without; the next run comes 5 minutes later."""
+        if reason:
+            self.hubspot.put("contacts", contact, revops_rejection_reason=reason)
+        self.hubspot.put("contacts", contact, hs_lead_status=status)
+        self.wait(minutes=5)
+
+    def tasks(self) -> dict[str, bool]:
+        """The body of every task's first line, and whether it is open."""
+        found = [each for crm in self.crms.values() for each in crm.opened.values()]
+        return {body: open_ for _, body, open_ in found}
 
     def field(self, contact: str, name: str) -> Any:
         """What HubSpot holds."""

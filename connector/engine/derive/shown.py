@@ -91,6 +91,14 @@ def _asks(person: Person, side: Side, half: Half, watched: Watched) -> bool:
     return any(_value(half, columns, what) != getattr(known, what) for what in columns)
 
 
+def _wrote(person: Person, side: Side, what: str, value: str | None) -> bool:
+    """Whether this is the value that we wrote last.
+
+    The history does not always tell: it knows our entries only once HubSpot's id of our app is configured or learnt.
+    """
+    return value is not None and person.memory.wrote.get(f"{side}.{what}") == value
+
+
 def _shown(person: Person, side: Side, half: Half, history: _History, watched: Watched) -> Shown:
     columns, known = _columns(half), person.memory.shown.get(side)
     if known is not None and known.vendor_object != half.shape.vendor_object:
@@ -99,18 +107,16 @@ def _shown(person: Person, side: Side, half: Half, history: _History, watched: W
     for what in columns:
         value = _value(half, columns, what)
         facts[what] = value
+        first = _since(history.get(columns[what], ()), value)
         if known is not None and value == getattr(known, what):
             facts[f"{what}_at"] = getattr(known, f"{what}_at")
             if what in ("stage", "status"):
                 facts[f"{what}_ours"] = getattr(known, f"{what}_ours")
             continue
-        entries = history.get(columns[what], ())
-        first = _since(entries, value)
-        wrote = person.memory.wrote.get(f"{side}.{what}") == value and value is not None
         at = _time(first.at) if first else _guess(half, what, value, fresh=known is not None)
         facts[f"{what}_at"] = at
         if what in ("stage", "status"):
-            facts[f"{what}_ours"] = first.ours if first else wrote
+            facts[f"{what}_ours"] = _wrote(person, side, what, value) or (first is not None and first.ours)
     facts["before"] = _before(known, facts, history.get(columns.get("status", ""), ()), watched.rejected[side])
     return Shown(**facts)
 

@@ -1,0 +1,71 @@
+"""Rejections as both CRMs show them run after run: recycled ones, quick ones, and those of a lead without a status."""
+
+import pytest
+from rules_world import Rules, shipped
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return shipped(tmp_path_factory.mktemp("rules") / "project")
+
+
+@pytest.fixture
+def world(tmp_path, project, request):
+    made = Rules(tmp_path / "state.sqlite", project)
+    made.hubspot.recognised = getattr(request, "param", False)
+    return made
+
+
+whether_recognised = pytest.mark.parametrize("world", [False, True], indirect=True, ids=["unrecognised", "recognised"])
+"""With and without histories that tell which entries are ours."""
+
+
+def handed_over(world, **fields):
+    """A lead that marketing qualifies while revloop looks on, so that the clock of sales runs."""
+    contact = world.person(**{"lifecyclestage": "lead", **fields})
+    world.settle()
+    qualified(world, contact)
+    return contact
+
+
+def qualified(world, contact):
+    """Marketing hands a person over; gives the instant, as fields hold it."""
+    world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead")
+    at = world.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.settle()
+    return at
+
+
+def recycled(world, *, apart):
+    """A lead that sales turned down with a reason that may change, `apart` minutes after choosing it."""
+    contact = handed_over(world)
+    world.hubspot.put("contacts", contact, revops_rejection_reason="timeline_too_far")
+    world.wait(minutes=apart)
+    world.rejects(contact)
+    return contact
+
+
+ANSWERED = ("handover_at", "feedback_at", "rejection_rejected_at", "rejection_state", "recycle_on", "cycle")
+
+
+def answered(world, contact):
+    return {name: str(world.field(contact, f"revops_{name}") or "") for name in ANSWERED}
+
+
+@whether_recognised
+@pytest.mark.parametrize("apart", [1])
+def test_a_recycle_stays_what_it_is(world, apart):
+    contact = recycled(world, apart=apart)
+    world.run()
+    first = answered(world, contact)
+    assert (first["rejection_state"], first["cycle"], first["recycle_on"]) == ("ok", "2", "2027-05-22")
+    assert first["feedback_at"] == first["rejection_rejected_at"] > first["handover_at"] > "2026-11-23"
+    world.hubspot.put("contacts", contact, jobtitle="CEO")  # whoever changes is looked at
+    world.settle()
+    world.wait(days=1)
+    world.hubspot.put("contacts", contact, jobtitle="CFO")
+    world.settle()
+    assert world.writes() == 0
+    assert answered(world, contact) == first
+    assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
+    assert world.tasks() == {}
