@@ -69,3 +69,28 @@ def test_a_recycle_stays_what_it_is(world, apart):
     assert answered(world, contact) == first
     assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
     assert world.tasks() == {}
+
+
+@whether_recognised
+@pytest.mark.parametrize("prior", ["OPEN"])
+def test_rejected_again_before_the_next_run(world, prior):
+    contact = handed_over(world, hs_lead_status=prior)
+    shown = []
+    for _ in range(4):
+        world.rejects(contact)
+        world.run()
+        shown.append((world.field(contact, "hs_lead_status") or None, world.field(contact, "revops_rejection_state")))
+    assert shown == [(prior, "reverted")] * 3 + [("UNQUALIFIED", "missing_reason")]
+    world.settle()
+    assert world.inbox("REVERT_LOOP")
+    assert list(world.tasks().values()) == [True]
+    assert world.writes() == 0
+
+
+def test_a_stage_that_is_raised_again_before_the_next_run(world):
+    contact = recycled(world, apart=0)
+    world.run()
+    assert world.field(contact, "lifecyclestage") == "lead"
+    again = qualified(world, contact)
+    assert world.field(contact, "lifecyclestage") == "marketingqualifiedlead"
+    assert world.field(contact, "revops_mql_at") == again

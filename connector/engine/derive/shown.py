@@ -1,7 +1,8 @@
 """Since when each CRM shows a person's stage, lead status, owner and reason, and who set them.
 
-A value that is still the one remembered needs no question. A new one is looked up in the CRM's history; where it keeps
-none, the record's own stamp is the best that is known. Nothing is decided here.
+A value that is still the one remembered needs no question, unless we wrote another one since: it may have been set
+anew. A new one is looked up in the CRM's history; where it keeps none, the record's own stamp is the best that is
+known. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -88,7 +89,16 @@ def _asks(person: Person, side: Side, half: Half, watched: Watched) -> bool:
     known = person.memory.shown.get(side)
     if known is None or known.vendor_object != half.shape.vendor_object:
         return watched.matters(side, _value(half, columns, "status"))
-    return any(_value(half, columns, what) != getattr(known, what) for what in columns)
+    return any(
+        value != getattr(known, what) or _overwritten(person, side, what, value)
+        for what in columns
+        for value in (_value(half, columns, what),)
+    )
+
+
+def _overwritten(person: Person, side: Side, what: str, value: str | None) -> bool:
+    """Whether we wrote another value last: what looks like the old one may have been set again since."""
+    return person.memory.wrote.get(f"{side}.{what}", value) != value
 
 
 def _wrote(person: Person, side: Side, what: str, value: str | None) -> bool:
@@ -108,7 +118,8 @@ def _shown(person: Person, side: Side, half: Half, history: _History, watched: W
         value = _value(half, columns, what)
         facts[what] = value
         first = _since(history.get(columns[what], ()), value)
-        if known is not None and value == getattr(known, what):
+        again = first is not None and _overwritten(person, side, what, value)
+        if known is not None and value == getattr(known, what) and not again:
             facts[f"{what}_at"] = getattr(known, f"{what}_at")
             if what in ("stage", "status"):
                 facts[f"{what}_ours"] = getattr(known, f"{what}_ours")
