@@ -39,6 +39,25 @@ def silent(world):
     return contact
 
 
+def requalified(world):
+    """A recycled lead is handed over once more, and nobody answers."""
+    contact = recycled(world)
+    world.settle()
+    world.wait(days=190)
+    world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead")
+    world.settle()
+    world.wait(days=4)
+    return contact
+
+
+def judge_requalified(world, contact):
+    assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
+    assert world.field(contact, "revops_feedback_overdue") == "true"
+    assert world.field(contact, "revops_rejection_state") == "escalated_1"
+    assert not world.field(contact, "revops_feedback_at")
+    assert len(world.tasks()) == 1
+
+
 def judge_recycled(world, contact):
     assert world.field(contact, "lifecyclestage") == "lead"
     assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
@@ -69,6 +88,7 @@ SCENES = {
     "recycled": (recycled, judge_recycled),
     "unexplained": (unexplained, judge_unexplained),
     "silent": (silent, judge_silent),
+    "requalified": (requalified, judge_requalified),
 }
 
 

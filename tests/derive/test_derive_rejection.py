@@ -53,7 +53,7 @@ def answered(world, contact):
 
 
 @whether_recognised
-@pytest.mark.parametrize("apart", [1])
+@pytest.mark.parametrize("apart", [0, 1])
 def test_a_recycle_stays_what_it_is(world, apart):
     contact = recycled(world, apart=apart)
     world.run()
@@ -69,6 +69,58 @@ def test_a_recycle_stays_what_it_is(world, apart):
     assert answered(world, contact) == first
     assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
     assert world.tasks() == {}
+
+
+@whether_recognised
+@pytest.mark.parametrize("apart", [0, 1])
+def test_the_next_hand_over_has_a_clock_of_its_own(world, apart):
+    contact = recycled(world, apart=apart)
+    world.settle()
+    world.wait(days=190)
+    again = qualified(world, contact)
+    found = answered(world, contact)
+    assert (found["handover_at"], found["feedback_at"], found["rejection_rejected_at"]) == (again, "", "")
+    world.hubspot.put("contacts", contact, revops_rejection_reason="budget_none")  # and nothing more
+    world.settle()
+    assert answered(world, contact) == found
+    world.wait(days=5)
+    world.settle()
+    assert world.field(contact, "revops_feedback_overdue") == "true"
+    assert world.field(contact, "revops_rejection_state") == "escalated_1"
+    world.rejects(contact, reason="need_none")
+    world.settle()
+    assert world.field(contact, "revops_rejection_state") == "ok"
+    assert world.field(contact, "revops_feedback_at") > again
+    assert world.field(contact, "revops_rejection_category") == "need"
+
+
+def test_a_rejection_of_unknown_age_ends_one_cycle_only(world):
+    contact = world.person()
+    world.run()
+    (lead,) = [row.id for row in world.salesforce.rows.values() if row.vendor_object == "Lead"]
+    given = {"Status": "Closed - Not Converted", "RevOps_Rejection_Reason__c": "timeline_too_far"}
+    world.salesforce.put("Lead", lead, **given)  # before revloop saw it open, and without a history
+    world.settle()
+    assert answered(world, contact)["cycle"] == "2"
+    world.wait(days=190)
+    again = qualified(world, contact)
+    found = answered(world, contact)
+    assert (found["handover_at"], found["feedback_at"], found["rejection_rejected_at"]) == (again, "", "")
+    world.hubspot.put("contacts", contact, revops_rejection_reason="need_none")  # and nothing more
+    world.settle()
+    assert answered(world, contact) == found
+
+
+def test_the_old_reason_does_not_explain_a_rejection_of_the_next_cycle(world):
+    contact = recycled(world, apart=0)
+    world.settle()
+    world.wait(days=190)
+    qualified(world, contact)
+    world.rejects(contact)
+    world.settle()
+    assert world.field(contact, "revops_rejection_state") == "reverted"
+    assert world.field(contact, "revops_feedback_at") in (None, "")
+    assert world.field(contact, "hs_lead_status") == "OPEN"
 
 
 @whether_recognised

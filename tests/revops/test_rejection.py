@@ -153,11 +153,12 @@ def test_what_explains_a_rejection(reason, comment, enough):
     assert ("Revert" not in kinds(effects)) is enough
 
 
-def test_the_reason_of_an_earlier_cycle_explains_nothing():
+@pytest.mark.parametrize("chosen", ["2026-05-01 10:00", "2026-11-01 10:00", None])
+def test_the_reason_of_an_earlier_cycle_explains_nothing(chosen):
     stale = {
         "reason": "need_none",
         "cycle": 2,
-        "reason_at": at("2026-05-01 10:00"),
+        "reason_at": at(chosen) if chosen else None,
         "cycle_from": at("2026-11-01 10:00"),
     }
     _, effects = step(None, a_lead(status=MONDAY, **stale), DESK, at("2026-11-23 10:00"))

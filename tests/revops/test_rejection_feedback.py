@@ -99,6 +99,15 @@ def test_a_rejection_with_a_reason_is_feedback_and_one_without_is_not():
     assert (case.disposition, case.missing is not None) == (None, True)
 
 
+def test_a_rejection_from_before_the_hand_over_answers_nothing():
+    old = {"status": rejected("2026-11-19 10:00"), "reason": "need_none"}
+    case, effects = step(None, handed_over(**old, reason_at=at("2026-11-19 10:00")), DESK, at("2026-11-24 16:00"))
+    assert (case.disposition, case.feedback_at, ups(effects)) == (None, None, [(1, "chef@example.com")])
+    new = {"status": rejected("2026-11-19 10:00"), "reason": "need_none"}
+    case, _ = step(None, handed_over(**new, reason_at=at(FRIDAY)), DESK, at("2026-11-24 16:00"))
+    assert (case.disposition, case.feedback_at) == ("rejected", at(FRIDAY))
+
+
 def test_the_grace_and_the_48_hours_share_their_levels():
     desk = a_desk(enforcement={"hubspot": "flag"})
     lead = handed_over(status=rejected("2026-11-23 10:00"))
