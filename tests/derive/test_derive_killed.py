@@ -39,6 +39,16 @@ def silent(world):
     return contact
 
 
+def again(world):
+    """A workflow turns a lead without a status down, and down again once it was given back."""
+    contact = world.person(hs_lead_status=None)
+    world.settle()
+    world.rejects(contact)
+    world.run()
+    world.rejects(contact)
+    return contact
+
+
 def requalified(world):
     """A recycled lead is handed over once more, and nobody answers."""
     contact = recycled(world)
@@ -48,6 +58,15 @@ def requalified(world):
     world.settle()
     world.wait(days=4)
     return contact
+
+
+def judge_again(world, contact):
+    assert not world.field(contact, "hs_lead_status")
+    assert world.field(contact, "revops_rejection_state") == "reverted"
+    assert len(world.hubspot.opened) == 1
+    with world.store() as store:
+        kinds = [each.kind for each in store.effects.of_person(f"person:hubspot:{contact}")]
+    assert kinds.count("Revert") == 2
 
 
 def judge_requalified(world, contact):
@@ -88,6 +107,7 @@ SCENES = {
     "recycled": (recycled, judge_recycled),
     "unexplained": (unexplained, judge_unexplained),
     "silent": (silent, judge_silent),
+    "again": (again, judge_again),
     "requalified": (requalified, judge_requalified),
 }
 

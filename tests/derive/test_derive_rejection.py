@@ -124,7 +124,7 @@ def test_the_old_reason_does_not_explain_a_rejection_of_the_next_cycle(world):
 
 
 @whether_recognised
-@pytest.mark.parametrize("prior", ["OPEN"])
+@pytest.mark.parametrize("prior", ["OPEN", None])
 def test_rejected_again_before_the_next_run(world, prior):
     contact = handed_over(world, hs_lead_status=prior)
     shown = []
@@ -146,3 +146,34 @@ def test_a_stage_that_is_raised_again_before_the_next_run(world):
     again = qualified(world, contact)
     assert world.field(contact, "lifecyclestage") == "marketingqualifiedlead"
     assert world.field(contact, "revops_mql_at") == again
+
+
+def test_no_status_is_given_back_as_none(world):
+    contact = handed_over(world, hs_lead_status=None)
+    world.rejects(contact)
+    world.run()
+    assert not world.field(contact, "hs_lead_status")
+    assert world.field(contact, "revops_rejection_state") == "reverted"
+    world.settle()
+    assert world.writes() == 0
+    assert list(world.tasks().values()) == [True]
+    assert not world.inbox("PRIOR_STATUS_UNKNOWN")
+    world.hubspot.put("contacts", contact, revops_rejection_reason="need_none")
+    world.wait(minutes=5)
+    world.settle()
+    assert world.field(contact, "hs_lead_status") == "UNQUALIFIED"
+    assert world.field(contact, "revops_rejection_state") == "ok"
+    assert list(world.tasks().values()) == [False]
+    assert world.writes() == 0
+
+
+def test_no_status_and_then_another_one_is_work(world):
+    contact = handed_over(world, hs_lead_status=None)
+    world.rejects(contact)
+    world.settle()
+    world.hubspot.put("contacts", contact, hs_lead_status="IN_PROGRESS")
+    world.wait(minutes=5)
+    world.settle()
+    assert world.field(contact, "hs_lead_status") == "IN_PROGRESS"
+    assert world.field(contact, "revops_rejection_state") == "ok"
+    assert list(world.tasks().values()) == [False]

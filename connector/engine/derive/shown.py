@@ -151,7 +151,10 @@ def _before(
         return now or ""
     if entries:
         changes = [StatusChange(entry.value or "", _exact(entry.at), entry.ours) for entry in entries]
-        return status_from_history(changes, frozenset(rejected)).before
+        found = status_from_history(changes, frozenset(rejected)).before
+        if found is not None:
+            return found
+    # A history that begins with the rejection tells nothing of before: what was seen then does.
     if known is None:
         return None
     return known.before if known.status in rejected else known.status or ""
