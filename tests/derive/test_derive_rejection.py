@@ -1,7 +1,7 @@
 """Rejections as both CRMs show them run after run: recycled ones, quick ones, and those of a lead without a status."""
 
 import pytest
-from rules_world import Rules, shipped
+from rules_world import MANAGER, Rules, shipped
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +177,13 @@ def test_no_status_and_then_another_one_is_work(world):
     assert world.field(contact, "hs_lead_status") == "IN_PROGRESS"
     assert world.field(contact, "revops_rejection_state") == "ok"
     assert list(world.tasks().values()) == [False]
+
+
+def test_level_2_without_a_head_of_sales_says_so(world):
+    handed_over(world)
+    world.wait(days=8)
+    world.settle()
+    ((_, side, message),) = world.inbox("NO_RECIPIENT")
+    assert (side, "head_of_sales" in message, "manager" in message) == ("salesforce", True, False)
+    assert sum(MANAGER in line for line in world.tasks()) == 0
+    assert world.writes() == 0

@@ -236,6 +236,21 @@ def test_an_owner_without_a_manager_waits_in_the_inbox_until_there_is_one():
     assert kinds(effects) == ["Escalate", "OpenTask", "Notify", "Release"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"levels": ("manager",), "teams": {}}, "level 1: the owner has no manager who can be asked; set the manager"),
+        ({"levels": ("head_of_sales",), "head_of_sales": None}, "level 1: `head_of_sales` is not set"),
+        ({"levels": ("head_of_sales",), "head_of_sales": "ben@example.com"}, "level 1: `head_of_sales` in rules"),
+        ({"levels": ("reassign",), "reassign_to": None}, "level 1: `reassign_to` is not set"),
+    ],
+)
+def test_nobody_is_told_for_a_reason_that_the_level_names(changes, words):
+    lead = handed_over(owner="ben@example.com", handover_at=at(FRIDAY))
+    _, effects = step(None, lead, a_desk(escalation=changes), at("2026-11-24 16:00"))
+    assert only(effects, Hold).message.startswith(f"nobody can be told of {words}")
+
+
 def test_level_3_gives_the_lead_to_somebody_else():
     desk = a_desk(
         escalation={"levels": ("manager", "head_of_sales", "reassign"), "reassign_to": "innendienst@example.com"}
