@@ -141,7 +141,7 @@ def _give_back(turn: Turn, missing: Missing, status: Status) -> None:
 def _ask(turn: Turn, missing: Missing) -> None:
     """One task and one message for the owner, or for whoever stands in."""
     if missing.kept:
-        turn.hold(missing.kept.lower(), missing.kept, _HELD[missing.kept])
+        turn.hold(missing.kept.lower(), missing.kept, _HELD[missing.kept], missing.side)
     to = turn.desk.owners.asked(turn.lead.owner, turn.today)
     if to is None:
         turn.hold(

@@ -234,12 +234,16 @@ class Turn:
     # --- what an admin has to settle -----------------------------------------------------------------
 
     def hold(
-        self, what: str, code: Literal["NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STATUS_UNKNOWN"], message: str
+        self,
+        what: str,
+        code: Literal["NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STATUS_UNKNOWN"],
+        message: str,
+        side: Side | None = None,
     ) -> None:
-        """Put a matter into the inbox; it stays there as long as every step says so."""
+        """Put a matter into the inbox, of one side's record if it is about that; it stays while every step says so."""
         key = f"hold:{self.place}:{what}"
         if key not in self.case.held and key not in self._held:
-            self.effects.append(Hold(key, self.case.person, code, message))
+            self.effects.append(Hold(key, self.case.person, code, message, side))
         self._held.add(key)
 
     def settle(self) -> None:

@@ -187,3 +187,15 @@ def test_level_2_without_a_head_of_sales_says_so(world):
     assert (side, "head_of_sales" in message, "manager" in message) == ("salesforce", True, False)
     assert sum(MANAGER in line for line in world.tasks()) == 0
     assert world.writes() == 0
+
+
+@pytest.mark.parametrize(("code", "times"), [("REVERT_LOOP", 4), ("PRIOR_STATUS_UNKNOWN", 0)])
+def test_a_status_that_is_left_is_held_where_it_stands(world, code, times):
+    contact = handed_over(world) if times else world.person(hs_lead_status="UNQUALIFIED")
+    for _ in range(times):
+        world.rejects(contact)
+        world.run()
+    world.settle()
+    with world.store() as store:
+        (held,) = store.inbox.of_code(code)
+    assert (held.side, held.record) == ("hubspot", contact)
