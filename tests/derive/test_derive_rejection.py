@@ -123,6 +123,21 @@ def test_the_old_reason_does_not_explain_a_rejection_of_the_next_cycle(world):
     assert world.field(contact, "hs_lead_status") == "OPEN"
 
 
+@pytest.mark.parametrize(("day", "stage"), [(20, "lead"), (24, "marketingqualifiedlead")])
+def test_a_recycled_person_is_qualified_by_the_rules_once_its_day_has_come(world, day, stage):
+    contact = recycled(world, apart=1)
+    world.settle()
+    assert world.field(contact, "revops_recycle_on") == "2027-05-22"
+    world.now = world.now.replace(year=2027, month=5, day=day)
+    world.form(contact, "f1", f"2027-05-{day - 1}T09:00:00Z", title="Demo anfragen")
+    fitting = {"numemployees": "300", "hs_country_region_code": "DE", "jobtitle": "CEO"}
+    world.hubspot.put("contacts", contact, **fitting)
+    world.settle()
+    assert world.field(contact, "lifecyclestage") == stage
+    assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
+    assert world.tasks() == {}
+
+
 @whether_recognised
 @pytest.mark.parametrize("prior", ["OPEN", None])
 def test_rejected_again_before_the_next_run(world, prior):
