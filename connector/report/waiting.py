@@ -26,7 +26,7 @@ ADVICE = {
     "REJECTION": "give the reason, or take the rejection back, in either CRM",
     "TASK": "do what the message says; the next run tries again",
     "NOTIFY": "correct the channel under `notify` in connector.yaml: revloop check --send-test",
-    "NO_RECIPIENT": "set the owner's manager, or who leads the team, in the CRM or in rules/rejection.yaml",
+    "NO_RECIPIENT": "name whoever the message says is missing, in the CRM or in rules/rejection.yaml",
     "REVERT_LOOP": "find who or what sets the status, and have a reason chosen",
     "PRIOR_STATUS_UNKNOWN": "choose a reason, or set the right status by hand",
     CODE: "do what the message says; the next run writes what is missing",

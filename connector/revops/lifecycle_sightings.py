@@ -57,12 +57,17 @@ def hubspot_sighting(
     at: datetime | None = None,
     status_at: datetime | None = None,
     source: Source = "crm",
+    status_ours: bool = False,
 ) -> Sighting:
-    """What a HubSpot contact shows; `at` belongs to the stage, `status_at` to the lead status."""
+    """What a HubSpot contact shows; `at` belongs to the stage, `status_at` and `status_ours` to the lead status.
+
+    The status by which we mark a recycle is no rejection, though sales may use the same one for it.
+    """
     stage = config.of_hubspot(lifecyclestage)
     if stage == "mql" and "sal" in config.stages and "sal" not in config.hubspot and lead_status in config.sal_statuses:
         stage, at = "sal", status_at
-    rejected = lead_status in config.hubspot_rejected
+    mark = status_ours and lead_status == config.hubspot_status.get("recycled")
+    rejected = lead_status in config.hubspot_rejected and not mark
     return Sighting(
         "hubspot",
         stage,

@@ -129,12 +129,13 @@ class Suppress:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Something an admin has to settle; it goes to the inbox."""
+    """Something an admin has to settle; it goes to the inbox, under the record on `side` (None: whichever there is)."""
 
     key: str
     person: str
     code: Literal["NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STATUS_UNKNOWN"]
     message: str
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,12 +123,12 @@ def _handed_over(turn: Turn) -> datetime | None:
 
 
 def _answer(turn: Turn) -> None:
-    """The first disposition of the cycle."""
+    """The first disposition of the cycle; a rejection from before the hand-over answers nothing."""
     case, lead = turn.case, turn.lead
     if case.feedback_at is not None:
         return
     moments: list[tuple[datetime, Disposition]] = []
-    if case.rejected is not None:
+    if case.rejected is not None and (case.handover_at is None or case.rejected.at >= case.handover_at):
         moments.append((case.rejected.at, "rejected"))
     if lead.accepted_at is not None:
         moments.append((lead.accepted_at, "accepted"))

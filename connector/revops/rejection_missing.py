@@ -52,8 +52,8 @@ def climb_for_reason(turn: Turn) -> None:
 
 def _explained(turn: Turn) -> bool:
     lead = turn.lead
-    if lead.reason_at and lead.cycle_from and lead.reason_at < lead.cycle_from:
-        return False  # the reason of an earlier cycle says nothing about this rejection
+    if lead.cycle_from and (lead.reason_at is None or lead.reason_at <= lead.cycle_from):
+        return False  # the reason that ended the last cycle, often at the same instant, explains nothing in this one
     return turn.config.reasons.explains(lead.reason, lead.comment)
 
 
@@ -65,8 +65,8 @@ def _fresh(turn: Turn, *, explained: bool) -> None:
     rejecting = [
         status for side in SIDES if (status := turn.lead.status.get(side)) and turn.config.rejected(side, status.value)
     ]
-    if rejecting and explained:
-        _record(turn, rejecting)
+    if explained and (meant := [each for each in rejecting if not _copied(turn, each)]):
+        _record(turn, meant)
     elif rejecting:
         found = _unexplained(turn)
         if found:
@@ -87,10 +87,14 @@ def _unexplained(turn: Turn) -> tuple[Side, Status] | None:
         status = turn.lead.status.get(side)
         if status is None or modes[side] == "off" or not turn.config.rejected(side, status.value):
             continue
-        copied = status.ours and turn.case.rejected is None
-        if not copied and turn.in_force(status.since):
+        if not _copied(turn, status) and turn.in_force(status.since):
             return side, status
     return None
+
+
+def _copied(turn: Turn, status: Status) -> bool:
+    """Whether nobody meant a status as a rejection: we copied it, or marked a recycle by it."""
+    return status.ours and turn.case.rejected is None
 
 
 def _detect(turn: Turn, side: Side, status: Status) -> None:
@@ -137,7 +141,7 @@ def _give_back(turn: Turn, missing: Missing, status: Status) -> None:
 def _ask(turn: Turn, missing: Missing) -> None:
     """One task and one message for the owner, or for whoever stands in."""
     if missing.kept:
-        turn.hold(missing.kept.lower(), missing.kept, _HELD[missing.kept])
+        turn.hold(missing.kept.lower(), missing.kept, _HELD[missing.kept], missing.side)
     to = turn.desk.owners.asked(turn.lead.owner, turn.today)
     if to is None:
         turn.hold(

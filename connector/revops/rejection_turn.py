@@ -34,6 +34,15 @@ from connector.revops.rejection_texts import body, escalated, subject
 REASON = "reason"
 """The slot of the task that asks the owner; the tasks of the levels have their number."""
 
+_NOBODY = {
+    "manager": "the owner has no manager who can be asked; set the manager in Salesforce, or `teams`, `queues` and "
+    "`head_of_sales` in rules/rejection.yaml",
+    "head_of_sales": "`head_of_sales` is not set in rules/rejection.yaml",
+    "away": "`head_of_sales` in rules/rejection.yaml owns the lead, is away or has left; name somebody else there, or "
+    "a deputy under `absences`",
+    "reassign": "`reassign_to` is not set in rules/rejection.yaml",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -169,12 +178,7 @@ class Turn:
             return
         found = self._recipient(level)
         if found is None:
-            self.hold(
-                f"level{level}",
-                "NO_RECIPIENT",
-                f"nobody can be told of level {level}: the owner has no manager who can be asked; set the manager in "
-                "Salesforce, or `teams`, `queues` and `head_of_sales` in rules/rejection.yaml",
-            )
+            self.hold(f"level{level}", "NO_RECIPIENT", f"nobody can be told of level {level}: {self._nobody(level)}")
             return
         topic, deliver_at = escalated(cause), self.delivery(found.email)
         rules = self.config.enforcement
@@ -207,6 +211,14 @@ class Turn:
             return Recipient(to, "reassign") if to else None
         return self.desk.owners.level(self.lead.owner, level, self.today)
 
+    def _nobody(self, level: int) -> str:
+        """Why there is no recipient on a level, by its role, and what to do."""
+        rules = self.config.escalation
+        role = rules.levels[level - 1]
+        if role == "head_of_sales" and rules.head_of_sales:
+            return _NOBODY["away"]
+        return _NOBODY[role]
+
     def _reassign(self, to: Recipient, level: int, record: str) -> None:
         if to.email == self.lead.owner:
             return
@@ -222,12 +234,16 @@ class Turn:
     # --- what an admin has to settle -----------------------------------------------------------------
 
     def hold(
-        self, what: str, code: Literal["NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STATUS_UNKNOWN"], message: str
+        self,
+        what: str,
+        code: Literal["NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STATUS_UNKNOWN"],
+        message: str,
+        side: Side | None = None,
     ) -> None:
-        """Put a matter into the inbox; it stays there as long as every step says so."""
+        """Put a matter into the inbox, of one side's record if it is about that; it stays while every step says so."""
         key = f"hold:{self.place}:{what}"
         if key not in self.case.held and key not in self._held:
-            self.effects.append(Hold(key, self.case.person, code, message))
+            self.effects.append(Hold(key, self.case.person, code, message, side))
         self._held.add(key)
 
     def settle(self) -> None:

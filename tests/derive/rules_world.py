@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ SELLER, MANAGER, COLLEAGUE = "anna@example.com", "chef@example.com", "ben@exampl
 INBOUND = "00GQ"
 """The id of a queue of Salesforce."""
 DEALS = {"deals": "dealstage", "Opportunity": "StageName"}
-HISTORIC = {"hubspot": ("lifecyclestage", "hs_lead_status"), "salesforce": ("OwnerId",)}
+HISTORIC = {
+    "hubspot": ("lifecyclestage", "hs_lead_status", "hubspot_owner_id", "revops_rejection_reason"),
+    "salesforce": ("OwnerId",),
+}
 _FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "changed", "_numbers", "_changes")
 
 
@@ -33,14 +37,16 @@ def shipped(folder: Path) -> Project:
 
 
 class RulesCrm(MemoryCrm):
-    """One side, with what the rules ask for."""
+    """One side, with what the rules ask for; `recognised`: the histories tell which entries are ours, as with an id of
+    our app in the settings.
+    """
 
     def __init__(self, side: Any, project: Project, clock: Any) -> None:
         super().__init__(side, project, clock)
         self.histories: dict[tuple[str, str], list[ValueChange]] = {}
         self.opened: dict[str, tuple[str, str, bool]] = {}  # id -> record, body, open
-        self.ours = False
-        self.changed: dict[str, datetime] = {}
+        self.ours = self.recognised = False
+        self.changed: dict[str, datetime] = {}  # id -> when it changed last
 
     def put(self, vendor_object: str, id_: str | None = None, **fields: Any) -> Row:
         fields = {**self._follows(vendor_object, id_, fields), **fields}
@@ -49,10 +55,10 @@ class RulesCrm(MemoryCrm):
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
-        if vendor_object in DEALS:
-            self.changed[row.id] = self.clock()
+        self.changed[row.id] = self.clock()
         for name in HISTORIC[self.side]:
-            if name in fields:
+            known = fields.get(name) or (row.id, name) in self.histories  # what was never set has no history
+            if name in fields and known:
                 at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
                 entry = ValueChange(fields[name] or None, at, self.ours)
                 self.histories.setdefault((row.id, name), []).insert(0, entry)
@@ -73,11 +79,6 @@ class RulesCrm(MemoryCrm):
         told = {name: str(value).lower() for name, value in flags.items()}
         return {**told, "hs_v2_date_entered_current_stage": at}
 
-    def _stamp(self, row: Row) -> str:
-        """When a deal was changed, by the clock; of all others only the order."""
-        at = self.changed.get(row.id)
-        return super()._stamp(row) if at is None else at.strftime(f"%Y-%m-%dT%H:%M:%S.{row.changed % 1000:03}Z")
-
     def owners(self) -> list[Owner]:
         if self.side == "hubspot":
             return [Owner(str(n), each, active=True) for n, each in enumerate((SELLER, MANAGER, COLLEAGUE), 1)]
@@ -90,7 +91,11 @@ class RulesCrm(MemoryCrm):
 
     def history(self, vendor_object: str, ids: Any, fields: Any) -> dict[str, Any]:
         self._call("history")
-        return {id_: {name: list(self.histories.get((id_, name), [])) for name in fields} for id_ in ids}
+        return {id_: {name: self._told(id_, name) for name in fields} for id_ in ids}
+
+    def _told(self, id_: str, name: str) -> list[ValueChange]:
+        entries = self.histories.get((id_, name), [])
+        return [replace(each, ours=each.ours and self.recognised) for each in entries]
 
     def tasks(self, vendor_object: str, records: Any, marker: str) -> list[TaskSeen]:
         self._call("tasks")
@@ -116,6 +121,11 @@ class RulesCrm(MemoryCrm):
             record, body, _ = self.opened[each.id]
             self.opened[each.id] = (record, body, each.state == "open")
         return [Done(each.id) for each in changes]
+
+    def _stamp(self, row: Row) -> str:
+        """When a record was changed, by the clock; of deals also in which order."""
+        at, order = self.changed[row.id], row.changed % 1000 if row.vendor_object in DEALS else 0
+        return at.astimezone(UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{order:03}Z")
 
     def _save(self, vendor_object: str, write: Write) -> Outcome:
         return self._as_us(super()._save, vendor_object, write)
@@ -214,6 +224,22 @@ class Rules(World):
         given = {name: self.salesforce.rows["Lead", lead].fields.get(name) for name in ("Email", "LastName", "OwnerId")}
         made = self.salesforce.put("Contact", CreatedDate=created, **given)
         self.salesforce.put("Lead", lead, IsConverted=True, ConvertedContactId=made.id)
+
+    def wait(self, **time: float) -> None:
+        """Time goes by."""
+        self.now += timedelta(**time)
+
+    def rejects(self, contact: str, status: str = "UNQUALIFIED", reason: str | None = None) -> None:
+        """Somebody turns a lead down in HubSpot, with a reason or without; the next run comes 5 minutes later."""
+        if reason:
+            self.hubspot.put("contacts", contact, revops_rejection_reason=reason)
+        self.hubspot.put("contacts", contact, hs_lead_status=status)
+        self.wait(minutes=5)
+
+    def tasks(self) -> dict[str, bool]:
+        """The body of every task's first line, and whether it is open."""
+        found = [each for crm in self.crms.values() for each in crm.opened.values()]
+        return {body: open_ for _, body, open_ in found}
 
     def field(self, contact: str, name: str) -> Any:
         """What HubSpot holds."""

@@ -39,6 +39,44 @@ def silent(world):
     return contact
 
 
+def again(world):
+    """A workflow turns a lead without a status down, and down again once it was given back."""
+    contact = world.person(hs_lead_status=None)
+    world.settle()
+    world.rejects(contact)
+    world.run()
+    world.rejects(contact)
+    return contact
+
+
+def requalified(world):
+    """A recycled lead is handed over once more, and nobody answers."""
+    contact = recycled(world)
+    world.settle()
+    world.wait(days=190)
+    world.hubspot.put("contacts", contact, lifecyclestage="marketingqualifiedlead")
+    world.settle()
+    world.wait(days=4)
+    return contact
+
+
+def judge_again(world, contact):
+    assert not world.field(contact, "hs_lead_status")
+    assert world.field(contact, "revops_rejection_state") == "reverted"
+    assert len(world.hubspot.opened) == 1
+    with world.store() as store:
+        kinds = [each.kind for each in store.effects.of_person(f"person:hubspot:{contact}")]
+    assert kinds.count("Revert") == 2
+
+
+def judge_requalified(world, contact):
+    assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
+    assert world.field(contact, "revops_feedback_overdue") == "true"
+    assert world.field(contact, "revops_rejection_state") == "escalated_1"
+    assert not world.field(contact, "revops_feedback_at")
+    assert len(world.tasks()) == 1
+
+
 def judge_recycled(world, contact):
     assert world.field(contact, "lifecyclestage") == "lead"
     assert world.field(contact, "hs_lead_status") == "BAD_TIMING"
@@ -94,6 +132,8 @@ SCENES = {
     "unexplained": (unexplained, judge_unexplained),
     "silent": (silent, judge_silent),
     "won": (won, judge_won),
+    "again": (again, judge_again),
+    "requalified": (requalified, judge_requalified),
 }
 
 

@@ -1,5 +1,6 @@
 """Matters for an admin: into the inbox, out of it, and in again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from effect_stage import NOW, PERSON, hold, release
@@ -57,6 +58,18 @@ def test_two_matters_of_one_kind_are_one_entry_until_both_are_settled(stage):
     stage.run()
     assert stage.inbox() == [("salesforce", "00Q1", "NO_RECIPIENT", "somebody has to settle reason")]
     stage.decide(release("reason"))
+    stage.run()
+    assert stage.inbox() == []
+
+
+def test_a_matter_of_one_side_stands_under_its_record(stage):
+    stage.decide(replace(hold("revert_loop", "REVERT_LOOP"), side="hubspot"), hold())
+    stage.run()
+    assert sorted((side, record, code) for side, record, code, _ in stage.inbox()) == [
+        ("hubspot", "1", "REVERT_LOOP"),
+        ("salesforce", "00Q1", "NO_RECIPIENT"),
+    ]
+    stage.decide(release("revert_loop"), release())
     stage.run()
     assert stage.inbox() == []
 

@@ -123,7 +123,7 @@ def test_a_hand_over_before_the_rules_began_is_counted_without_clock_and_score(f
 
 DEAL = {
     "id": "77", "dealname": "Big", "dealstage": "closedwon", "hs_is_closed": "true", "hs_is_closed_won": "true",
-    "closedate": "2026-10-20T11:00:00Z", "createdate": "2026-10-01T11:00:00Z", "associations.contacts": ["1"],
+    "closedate": "2026-10-20T09:00:00Z", "createdate": "2026-10-01T11:00:00Z", "associations.contacts": ["1"],
 }  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_won_deals_with_the_scores_of_then(folder, store):
     with_deal = {"hubspot": {"contacts": [CONTACT], "deals": [DEAL]}}
     run(folder, store, "2026-10-21T12:00:00+02:00", **with_deal)
     (won,) = only(store).won
-    assert (won.closed_at, won.records, won.hot) == (moment("2026-10-20T11:00:00"), ("hubspot:77",), False)
+    assert (won.closed_at, won.records, won.hot) == (moment("2026-10-20T09:00:00"), ("hubspot:77",), False)
     form = {"person": "hubspot 1", "at": "2026-10-25T08:00:00Z", "form": "Demo"}
     run(folder, store, "2026-10-26T12:00:00+01:00", **with_deal, activities=[form])
     assert only(store).scored["max_engagement"] > (won.engagement_score or 0)

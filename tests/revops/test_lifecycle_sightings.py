@@ -63,6 +63,15 @@ def test_hubspot_times():
 
 
 @pytest.mark.parametrize(
+    ("status", "ours", "rejects"),
+    [("BAD_TIMING", True, False), ("BAD_TIMING", False, True), ("UNQUALIFIED", True, True)],
+)
+def test_the_mark_of_a_recycle_is_no_rejection(status, ours, rejects):
+    seen = hubspot_sighting(CONFIG, "lead", status, status_at=NOON, status_ours=ours)
+    assert (seen.rejected_at is not None) is rejects
+
+
+@pytest.mark.parametrize(
     ("status", "written", "stage"),
     [
         ("Open - Not Contacted", None, "lead"),

@@ -153,11 +153,12 @@ def test_what_explains_a_rejection(reason, comment, enough):
     assert ("Revert" not in kinds(effects)) is enough
 
 
-def test_the_reason_of_an_earlier_cycle_explains_nothing():
+@pytest.mark.parametrize("chosen", ["2026-05-01 10:00", "2026-11-01 10:00", None])
+def test_the_reason_of_an_earlier_cycle_explains_nothing(chosen):
     stale = {
         "reason": "need_none",
         "cycle": 2,
-        "reason_at": at("2026-05-01 10:00"),
+        "reason_at": at(chosen) if chosen else None,
         "cycle_from": at("2026-11-01 10:00"),
     }
     _, effects = step(None, a_lead(status=MONDAY, **stale), DESK, at("2026-11-23 10:00"))
@@ -195,7 +196,8 @@ def test_the_loop_guard_flags_the_fourth_rejection_in_30_days():
 
 def test_a_status_without_a_known_past_is_not_given_back():
     case, effects = step(None, a_lead(status=rejected("2026-11-23 10:00", before=None)), DESK, at("2026-11-23 10:00"))
-    assert [each.code for each in effects if isinstance(each, Hold)] == ["PRIOR_STATUS_UNKNOWN"]
+    held = [(each.code, each.side) for each in effects if isinstance(each, Hold)]
+    assert held == [("PRIOR_STATUS_UNKNOWN", "hubspot")]
     assert derived(case, DESK)["revops_rejection_state"] == "missing_reason"
     _, effects = step(None, a_lead(status=rejected("2026-11-23 10:00", before="")), DESK, at("2026-11-23 10:00"))
     assert only(effects, Revert).status == ""

@@ -99,6 +99,15 @@ def test_a_rejection_with_a_reason_is_feedback_and_one_without_is_not():
     assert (case.disposition, case.missing is not None) == (None, True)
 
 
+def test_a_rejection_from_before_the_hand_over_answers_nothing():
+    old = {"status": rejected("2026-11-19 10:00"), "reason": "need_none"}
+    case, effects = step(None, handed_over(**old, reason_at=at("2026-11-19 10:00")), DESK, at("2026-11-24 16:00"))
+    assert (case.disposition, case.feedback_at, ups(effects)) == (None, None, [(1, "chef@example.com")])
+    new = {"status": rejected("2026-11-19 10:00"), "reason": "need_none"}
+    case, _ = step(None, handed_over(**new, reason_at=at(FRIDAY)), DESK, at("2026-11-24 16:00"))
+    assert (case.disposition, case.feedback_at) == ("rejected", at(FRIDAY))
+
+
 def test_the_grace_and_the_48_hours_share_their_levels():
     desk = a_desk(enforcement={"hubspot": "flag"})
     lead = handed_over(status=rejected("2026-11-23 10:00"))
@@ -225,6 +234,21 @@ def test_an_owner_without_a_manager_waits_in_the_inbox_until_there_is_one():
     assert derived(case, desk)["revops_feedback_overdue"] == "true"
     _, effects = step(case, lead, DESK, at("2026-11-24 17:00"))
     assert kinds(effects) == ["Escalate", "OpenTask", "Notify", "Release"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"levels": ("manager",), "teams": {}}, "level 1: the owner has no manager who can be asked; set the manager"),
+        ({"levels": ("head_of_sales",), "head_of_sales": None}, "level 1: `head_of_sales` is not set"),
+        ({"levels": ("head_of_sales",), "head_of_sales": "ben@example.com"}, "level 1: `head_of_sales` in rules"),
+        ({"levels": ("reassign",), "reassign_to": None}, "level 1: `reassign_to` is not set"),
+    ],
+)
+def test_nobody_is_told_for_a_reason_that_the_level_names(changes, words):
+    lead = handed_over(owner="ben@example.com", handover_at=at(FRIDAY))
+    _, effects = step(None, lead, a_desk(escalation=changes), at("2026-11-24 16:00"))
+    assert only(effects, Hold).message.startswith(f"nobody can be told of {words}")
 
 
 def test_level_3_gives_the_lead_to_somebody_else():

@@ -144,11 +144,11 @@ class Loop:
         )
 
     def _statuses(self, shown: Mapping[Side, Shown], cycle_from: datetime | None) -> Iterator[tuple[Side, Status]]:
-        """Both sides' statuses; one that was set before this cycle began says nothing about it."""
+        """Both sides' statuses; one from before this cycle, or of unknown age, rejects nobody in it."""
         for side, each in shown.items():
             if each.vendor_object == "Contact":
                 continue
-            old = cycle_from is not None and each.status_at is not None and each.status_at <= cycle_from
+            old = cycle_from is not None and (each.status_at is None or each.status_at <= cycle_from)
             if old and self.config.rejected(side, each.status):
                 continue
             yield side, Status(each.status, each.status_at, each.before, each.status_ours)

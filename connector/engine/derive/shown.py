@@ -1,7 +1,8 @@
 """Since when each CRM shows a person's stage, lead status, owner and reason, and who set them.
 
-A value that is still the one remembered needs no question. A new one is looked up in the CRM's history; where it keeps
-none, the record's own stamp is the best that is known. Nothing is decided here.
+A value that is still the one remembered needs no question, unless we wrote another one since: it may have been set
+anew. A new one is looked up in the CRM's history; where it keeps none, the record's own stamp is the best that is
+known. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -88,7 +89,24 @@ def _asks(person: Person, side: Side, half: Half, watched: Watched) -> bool:
     known = person.memory.shown.get(side)
     if known is None or known.vendor_object != half.shape.vendor_object:
         return watched.matters(side, _value(half, columns, "status"))
-    return any(_value(half, columns, what) != getattr(known, what) for what in columns)
+    return any(
+        value != getattr(known, what) or _overwritten(person, side, what, value)
+        for what in columns
+        for value in (_value(half, columns, what),)
+    )
+
+
+def _overwritten(person: Person, side: Side, what: str, value: str | None) -> bool:
+    """Whether we wrote another value last: what looks like the old one may have been set again since."""
+    return person.memory.wrote.get(f"{side}.{what}", value) != value
+
+
+def _wrote(person: Person, side: Side, what: str, value: str | None) -> bool:
+    """Whether this is the value that we wrote last.
+
+    The history does not always tell: it knows our entries only once HubSpot's id of our app is configured or learnt.
+    """
+    return value is not None and person.memory.wrote.get(f"{side}.{what}") == value
 
 
 def _shown(person: Person, side: Side, half: Half, history: _History, watched: Watched) -> Shown:
@@ -99,18 +117,17 @@ def _shown(person: Person, side: Side, half: Half, history: _History, watched: W
     for what in columns:
         value = _value(half, columns, what)
         facts[what] = value
-        if known is not None and value == getattr(known, what):
+        first = _since(history.get(columns[what], ()), value)
+        again = first is not None and _overwritten(person, side, what, value)
+        if known is not None and value == getattr(known, what) and not again:
             facts[f"{what}_at"] = getattr(known, f"{what}_at")
             if what in ("stage", "status"):
                 facts[f"{what}_ours"] = getattr(known, f"{what}_ours")
             continue
-        entries = history.get(columns[what], ())
-        first = _since(entries, value)
-        wrote = person.memory.wrote.get(f"{side}.{what}") == value and value is not None
         at = _time(first.at) if first else _guess(half, what, value, fresh=known is not None)
         facts[f"{what}_at"] = at
         if what in ("stage", "status"):
-            facts[f"{what}_ours"] = first.ours if first else wrote
+            facts[f"{what}_ours"] = _wrote(person, side, what, value) or (first is not None and first.ours)
     facts["before"] = _before(known, facts, history.get(columns.get("status", ""), ()), watched.rejected[side])
     return Shown(**facts)
 
@@ -134,7 +151,10 @@ def _before(
         return now or ""
     if entries:
         changes = [StatusChange(entry.value or "", _exact(entry.at), entry.ours) for entry in entries]
-        return status_from_history(changes, frozenset(rejected)).before
+        found = status_from_history(changes, frozenset(rejected)).before
+        if found is not None:
+            return found
+    # A history that begins with the rejection tells nothing of before: what was seen then does.
     if known is None:
         return None
     return known.before if known.status in rejected else known.status or ""

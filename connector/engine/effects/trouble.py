@@ -43,7 +43,7 @@ def troubles(effects: Sequence[Stored]) -> list[Trouble]:
     held: dict[str, Trouble] = {}
     for each in ordered:
         if each.state == "done" and each.kind == "Hold":
-            held[each.body["key"]] = Trouble(each.body["code"], each.body["message"])
+            held[each.body["key"]] = Trouble(each.body["code"], each.body["message"], each.body.get("side"))
         elif each.state == "done" and each.kind == "Release":
             held.pop(each.body["hold"], None)
     found = {trouble.code: trouble for trouble in held.values()}
