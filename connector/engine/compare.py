@@ -349,7 +349,6 @@ class Planner:
             for side in SIDES:
                 ids = [seen.id for seen in quiet if seen.side == side]
                 store.mirror.clean(side, ids, self.upto, object_)
-                store.inbox.release(side, ids, object=object_)
         done = sum(1 for _ in finished)
         self.work.seams.progress("plan", done, None)
 
