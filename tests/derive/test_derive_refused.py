@@ -105,6 +105,34 @@ def test_a_stage_that_was_emptied_and_cannot_be_set(world):
     assert world.field(contact, "lifecyclestage") == "lead"
 
 
+def test_a_stage_that_cannot_be_emptied(world):
+    contact = turned_down(world)
+    refusing(world.hubspot, OPTION, field="revops_rejection_state")
+    refusing(world.hubspot, OPTION, field="lifecyclestage")
+    held(world, "INVALID_OPTION", runs=3)
+    assert world.field(contact, "lifecyclestage") == "marketingqualifiedlead"
+    with world.store() as store:
+        states = {
+            action.kind: (state, note)
+            for some in store.plans.notes(store.plans.latest().id, ("refused", "held", "stale"))
+            for action, state, note in some
+        }
+    assert states == {"update": ("refused", "INVALID_OPTION"), "restage": ("held", "INVALID_OPTION")}
+    healed(world.hubspot)
+    released(world)
+    assert world.field(contact, "lifecyclestage") == "lead"
+
+
+def test_a_first_step_that_has_to_wait_lets_the_second_wait(world):
+    contact = turned_down(world)
+    refusing(world.hubspot, Later("the portal is busy"), field="lifecyclestage")
+    result = world.run()
+    assert (result.exit_code, result.summary["later"], entries(world)) == (3, 2, [])
+    healed(world.hubspot)
+    released(world)
+    assert world.field(contact, "lifecyclestage") == "lead"
+
+
 def asked_for_a_demo(world):
     """A contact whose engagement rises, and a portal that does not take the new level."""
     contact = world.person()
