@@ -194,7 +194,33 @@ def test_it_ends_with_its_record(world):
     assert entries(world, "INVALID_OPTION") == []
 
 
-@pytest.mark.parametrize("act", [turned_down])
+def qualified(world):
+    """A contact whom the rules make an MQL, so that sales gets a lead."""
+    contact = world.person(lifecyclestage="lead", hs_lead_status=None)
+    world.settle()
+    assert world.salesforce.of("Lead") == []
+    world.form(contact, "f1", "2026-11-23T09:00:00Z", title="Demo anfordern")
+    world.hubspot.put("contacts", contact, jobtitle="CEO", country="Germany", numemployees="1000+")
+    return contact
+
+
+@pytest.mark.parametrize("outcome", [VALIDATION, Later("the org is busy")])
+def test_a_lead_of_a_new_mql_that_is_not_taken_is_tried_again(world, outcome):
+    contact = qualified(world)
+    refusing(world.salesforce, outcome, field="Email")
+    if isinstance(outcome, Refused):
+        entry = held(world, "FIELD_CUSTOM_VALIDATION_EXCEPTION", runs=3)
+        assert (entry.side, entry.record) == ("hubspot", contact)
+    else:
+        assert [world.run().exit_code for _ in range(2)] == [3, 3]
+    assert world.field(contact, "lifecyclestage") == "marketingqualifiedlead"
+    healed(world.salesforce)
+    released(world)
+    (lead,) = world.salesforce.of("Lead")
+    assert lead["RevOps_Stage__c"] == "MQL"
+
+
+@pytest.mark.parametrize("act", [turned_down, qualified])
 def test_what_is_refused_is_held_wherever_a_run_was_killed(tmp_path, project, act):
     world = Rules(tmp_path / "begun.sqlite", project)
     contact = act(world)
