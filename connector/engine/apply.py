@@ -52,6 +52,8 @@ class Applier:
         for object_ in ORDER:
             self._phase("create", object_)
             self._phase("update", object_)
+            # What a refused update should have emptied is still there: setting it would only look like a person's edit.
+            self._work.store.plans.hold_followers(self._plan, object_)
             self._phase("restage", object_)
         for object_ in ORDER:
             self._phase("associate", object_)

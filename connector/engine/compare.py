@@ -145,26 +145,32 @@ class Planner:
             self.work.breathe()
             self._newcomers(mapping, side, chunk)
 
-    def _newcomers(self, mapping: ObjectMapping, side: Side, chunk: Sequence[Seen]) -> None:
+    def _newcomers(self, mapping: ObjectMapping, side: Side, chunk: Sequence[Seen]) -> list[str]:
+        """Plan unlinked records; gives the ids of those that something has to be done for."""
         finder = Finder(self.work, self.shapes, mapping, side, chunk, self.plan)
         references = self._references([*chunk, *finder.candidates()])
         actions: list[Action] = []
         quiet: list[Seen] = []
+        busy: list[str] = []
         for seen in chunk:
             if finder.taken(side, seen.id):
                 continue
             judged = self._judge(mapping, seen, references)
             found = self._newcomer(mapping, judged, finder, references)
             actions.extend(found)
-            if not found:
+            if found:
+                busy.append(seen.id)
+            else:
                 quiet.append(seen)
         self._add(mapping.object, actions, quiet)
+        return busy
 
     def reconsider(self, object_: str, side: Side, chunk: Sequence[Seen]) -> None:
         """Look again at unlinked records as the rules are about to change them: a rule may create counterparts now."""
         mapping = next(each for each in self.work.project.mappings if each.object == object_)
         filtered = self.counts.filtered
-        self._newcomers(mapping, side, chunk)
+        # Without the rules they needed nothing and count as processed: now they wait until their actions are done.
+        self.work.store.mirror.reopen(side, self._newcomers(mapping, side, chunk), self.upto, object_)
         self.counts.filtered = filtered
 
     def _newcomer(self, mapping: ObjectMapping, judged: Judged, finder: Finder, references: References) -> list[Action]:
@@ -349,7 +355,6 @@ class Planner:
             for side in SIDES:
                 ids = [seen.id for seen in quiet if seen.side == side]
                 store.mirror.clean(side, ids, self.upto, object_)
-                store.inbox.release(side, ids, object=object_)
         done = sum(1 for _ in finished)
         self.work.seams.progress("plan", done, None)
 

@@ -181,6 +181,7 @@ def _plan(work: Work, shapes: Shapes, owners: Owners, *, full: bool, ask: bool =
     if not ask:
         everyone = changed or began(work) is None
         Derive(work, shapes, owners, plan_id, upto, now, planner, everyone=everyone).make()
+        store.inbox.sweep(work.run, plan_id)
     summary = planner.counts.summary()
     carried = {side: store.carried.count(side) for side in SIDES if summary["drop"][side]}
     reasons = tuple(_reasons(project.settings.brakes.limits, summary, links, returned, carried, changed=changed))
@@ -216,7 +217,7 @@ def _apply(work: Work, shapes: Shapes, owners: Owners, plan_id: str) -> Result:
         store.standings.done(upto, plan_id)
         again(work, plan_id)
         remember_beginning(work, plan_id)
-        store.inbox.sweep()
+        store.inbox.sweep(work.run, plan_id)
         store.plans.set_status(plan_id, "applied")
     carried = carry_out(work, owners, work.seams.channels, work.seams.clock(), work.project.agreement.locale)
     return _result(work, plan_id, (), effects=carried.data())

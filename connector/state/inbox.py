@@ -23,6 +23,12 @@ DECIDED = frozenset({"TASK", "NOTIFY", "NO_RECIPIENT", "REVERT_LOOP", "PRIOR_STA
 LASTING = DECIDED | {"CARRIER"}
 """Codes of what the rules want and cannot have: their entries outlive the processing of the record."""
 _LASTING = ", ".join(f"'{code}'" for code in sorted(LASTING))
+_LEFT = (
+    "SELECT 1 FROM action WHERE action.plan = ? AND action.link = inbox.link AND action.object = inbox.object "
+    "AND action.side = inbox.side AND action.record = inbox.record AND action.kind IN ('update', 'restage') "
+    "AND action.state NOT IN ('done', 'held') AND (action.state <> 'refused' OR inbox.run = ?)"
+)
+"""What a plan has left to write of the record of an entry, in the sense of `Standings.done`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +64,31 @@ class Inbox:
         )
 
     def release(
-        self, side: Side, record_ids: Collection[str], codes: Collection[str] | None = None, object: str | None = None
+        self, side: Side, record_ids: Collection[str], codes: Collection[str], object: str | None = None
     ) -> None:
-        """Take records out, for all codes but the lasting ones, or for some codes."""
-        if codes is None and object is None:
-            sql = f"DELETE FROM inbox WHERE side = ? AND record = ? AND code NOT IN ({_LASTING})"  # noqa: S608 - ours
-            self._db.many(sql, [(side, id_) for id_ in record_ids])
-            return
+        """Take records out for some codes."""
         with self._db.transaction():
             for held in self._of_records(side, record_ids, object):
-                if held.code in codes if codes is not None else held.code not in LASTING:
+                if held.code in codes:
                     self._db.run(
                         "DELETE FROM inbox WHERE side = ? AND record = ? AND object = ? AND code = ?",
                         (side, held.record, held.object, held.code),
                     )
 
-    def sweep(self) -> None:
-        """Take out every record that has been processed since, or is no more.
+    def sweep(self, run: str, plan: str) -> None:
+        """Take out every record that has been processed since, or is no more, and that the plan has nothing left for.
 
-        What is held stays unprocessed, on one side of its link or the other.
+        What is held stays unprocessed, on one side of its link or the other. What the rules want written of a record
+        that is processed already is known by the plan alone: its entry stays while that is not done. Where this run
+        saw it refused, only what this run said of it stays.
         """
         self._db.run(
             "DELETE FROM inbox WHERE NOT EXISTS (SELECT 1 FROM record WHERE record.side = inbox.side "  # noqa: S608 - ours
             "AND record.id = inbox.record AND record.object = inbox.object AND record.dirty > 0) "
             "AND NOT EXISTS (SELECT 1 FROM record WHERE record.link = inbox.link "
             "AND record.object = inbox.object AND record.dirty > 0) "
-            f"AND code NOT IN ({_LASTING})"
+            f"AND NOT EXISTS ({_LEFT}) AND code NOT IN ({_LASTING})",
+            (plan, run),
         )
 
     def lasting(self, link: str) -> Rows:

@@ -133,6 +133,13 @@ class Mirror(Records):
                 [(number, side, id_, each) for id_, each in rows.items()],
             )
 
+    def reopen(self, side: Side, ids: Collection[str], upto: int, object: str) -> None:
+        """Have records wait again that were processed up to a change number: there is something to do after all."""
+        self._db.many(
+            "UPDATE record SET dirty = ? WHERE side = ? AND id = ? AND object = ? AND dirty = 0 AND gone IS NULL",
+            [(upto, side, id_, object) for id_ in ids],
+        )
+
     def clean(self, side: Side, ids: Collection[str], upto: int, object: str | None = None) -> None:
         """Note that everything up to a change number has been processed for these records."""
         with self._db.transaction():

@@ -36,6 +36,12 @@ _COLUMNS = (
     _action.source,
     _action.body,
 )
+_REFUSED = (
+    "FROM action AS first_step WHERE first_step.plan = action.plan AND first_step.link = action.link "
+    "AND first_step.object = action.object AND first_step.side = action.side AND first_step.record = action.record "
+    "AND first_step.kind = 'update' AND first_step.state = 'refused'"
+)
+"""The refused update that comes before an action on the same record."""
 _SENT = or_(_action.state == "sent", _action.state == "unknown")
 
 
@@ -279,6 +285,15 @@ class Plans:
         """Note what came of actions: (action id, state, note) each."""
         sql = "UPDATE action SET state = ?, note = ? WHERE plan = ? AND id = ?"
         self._db.many(sql, [(state, note, plan_id, id_) for id_, state, note in rows])
+
+    def hold_followers(self, plan_id: str, object: str) -> None:
+        """Hold every planned `restage` whose update was refused, for the same reason: it would come to nothing."""
+        self._db.run(
+            f"UPDATE action SET state = 'held', note = (SELECT MIN(first_step.note) {_REFUSED}) "  # noqa: S608 - ours
+            f"WHERE plan = ? AND kind = 'restage' AND object = ? AND state = 'planned' "
+            f"AND EXISTS (SELECT 1 {_REFUSED})",
+            (plan_id, object),
+        )
 
     def open(self) -> _Open:
         """What was sent and not answered for, of any plan, batch by batch."""

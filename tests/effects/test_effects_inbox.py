@@ -19,7 +19,7 @@ def test_a_matter_stands_in_the_inbox_until_it_is_settled(stage):
     stage.run()
     assert stage.inbox() == [("salesforce", "00Q1", "NO_RECIPIENT", "somebody has to settle reason")]
     assert stage.store.inbox.list()[0].link == PERSON
-    stage.store.inbox.sweep()
+    stage.store.inbox.sweep("run-1", "plan-1")
     stage.run()
     assert len(stage.inbox()) == 1
     stage.decide(release())

@@ -96,9 +96,7 @@ def test_a_refused_task_is_tried_in_every_run_until_it_is_taken(stage):
     since = stage.store.inbox.list()[0].since
     assert stage.run().failed == 2
     assert [each.since for each in stage.store.inbox.list()] == [since]
-    stage.store.inbox.sweep()
-    stage.store.inbox.release("hubspot", ["1"])
-    stage.store.inbox.release("hubspot", ["1"], object="person")
+    stage.store.inbox.sweep("run-1", "plan-1")
     assert stage.inbox() == [expected], "processing the record does not end it"
     crm.refuse = None
     assert stage.run().opened == 2

@@ -131,7 +131,8 @@ def test_won_deals_with_the_scores_of_then(folder, store):
     with_deal = {"hubspot": {"contacts": [CONTACT], "deals": [DEAL]}}
     run(folder, store, "2026-10-21T12:00:00+02:00", **with_deal)
     (won,) = only(store).won
-    assert (won.closed_at, won.records, won.hot) == (moment("2026-10-20T09:00:00"), ("hubspot:77",), False)
+    # by the record's stamp: the day that the close date names was not over then
+    assert (won.closed_at, won.records, won.hot) == (moment("2026-10-20T10:00:00"), ("hubspot:77",), False)
     form = {"person": "hubspot 1", "at": "2026-10-25T08:00:00Z", "form": "Demo"}
     run(folder, store, "2026-10-26T12:00:00+01:00", **with_deal, activities=[form])
     assert only(store).scored["max_engagement"] > (won.engagement_score or 0)

@@ -118,6 +118,17 @@ def test_touch_has_a_clean_record_looked_at_again(store):
     assert ids(store.mirror.dirty_unlinked("person", "hubspot", 99)) == [["1"]]
 
 
+def test_reopened_are_clean_records_that_are_there(store):
+    store.mirror.see("person", [row("hubspot", id_) for id_ in ("1", "2", "3")])
+    first = store.mirror.latest()
+    store.mirror.clean("hubspot", ["1", "3"], first, "person")
+    store.mirror.see("person", [row("hubspot", "2")])
+    store.mirror.gone("hubspot", "3", "deleted", "person")
+    store.mirror.reopen("hubspot", ["1", "2", "3"], first, "person")
+    assert [store.mirror.get("hubspot", id_, "person").dirty for id_ in "12"] == [first, store.mirror.latest()]
+    assert ids(store.mirror.dirty_unlinked("person", "hubspot", first)) == [["1"]]
+
+
 def test_dirty_unlinked_by_id_in_steps(store):
     store.mirror.see("person", [row("hubspot", f"{number:03}") for number in range(7)])
     store.mirror.see("company", [row("hubspot", "100")])

@@ -182,3 +182,18 @@ def test_ids_first_and_the_actions_by_id_later(plan):
     assert found == [[("a0", "Lead"), ("a1", "Lead"), ("a2", "Lead")], [("a4", "Lead"), ("a6", "Lead")]]
     assert plan.some("P1", ["a6", "a0"]) == [made[6], made[0]]
     assert plan.some("P1", []) == []
+
+
+def test_a_second_step_is_held_where_the_first_was_refused(plan):
+    firsts = {"refused": "a", "later": "b", "done": "c"}
+    updates = [action(id_, link_=id_, record=f"00Q{id_}") for id_ in firsts.values()]
+    seconds = [action(f"{id_}2", kind="restage", link_=id_, record=f"00Q{id_}") for id_ in firsts.values()]
+    other = action("a3", kind="restage", link_="a", side="hubspot", record="101")
+    plan.add("P1", [*updates, *seconds, other])
+    plan.settle("P1", [(id_, state, "INVALID_OPTION") for state, id_ in firsts.items()])
+    plan.hold_followers("P1", "deal")
+    assert list(plan.notes("P1", ["held"])) == []
+    plan.hold_followers("P1", "person")
+    (((held, _, note),),) = plan.notes("P1", ["held"])
+    assert (held.id, note) == ("a2", "INVALID_OPTION")
+    assert kept(plan.actions("P1", kind="restage")) == ["b2", "c2", "a3"]

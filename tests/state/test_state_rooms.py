@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from state_examples import row
+import pytest
+from state_examples import action, row
 
 
 def test_meta_is_put_and_replaced(store):
@@ -44,33 +45,63 @@ def test_a_repeated_hold_keeps_since_and_takes_the_new_message(store, now):
     assert [each.record for each in store.inbox.list("company")] == ["1"]
 
 
-def test_release_takes_out_all_codes_or_some(store, now):
-    def fill():
-        rows = [
-            (kind, "hubspot", id_, None, code, "words")
-            for kind in ("person", "company")
-            for id_ in "12"
-            for code in "AB"
-        ]
-        store.inbox.hold("run-1", now, rows)
-
-    fill()
+def test_release_takes_out_some_codes(store, now):
+    rows = [
+        (kind, "hubspot", id_, None, code, "words") for kind in ("person", "company") for id_ in "12" for code in "AB"
+    ]
+    store.inbox.hold("run-1", now, rows)
     store.inbox.release("hubspot", ["1"], codes=["A"])
     left = {(each.object, each.code) for each in store.inbox.of_record("hubspot", "1")}
     assert left == {("company", "B"), ("person", "B")}
-    fill()
-    store.inbox.release("hubspot", ["1"], object="person")
-    assert {each.object for each in store.inbox.of_record("hubspot", "1")} == {"company"}
-    store.inbox.release("hubspot", ["1", "2"])
-    assert store.inbox.list() == []
+    store.inbox.release("hubspot", ["1", "2"], codes=["A", "B"], object="person")
+    assert {(each.object, each.record) for each in store.inbox.list()} == {("company", "1"), ("company", "2")}
 
 
 def test_a_sweep_keeps_what_is_still_unprocessed(store, now):
     store.mirror.see("person", [row("hubspot", id_) for id_ in "12"])
     store.inbox.hold("run-1", now, [("person", "hubspot", id_, None, "TWINS", "two fit") for id_ in "123"])
     store.mirror.clean("hubspot", ["1"], store.mirror.latest(), "person")
-    store.inbox.sweep()
+    store.inbox.sweep("run-1", "plan-1")
     assert [each.record for each in store.inbox.list()] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("state", "met_in", "stays"),
+    [
+        ("refused", "run-2", True),
+        ("refused", "run-1", False),  # for another reason than in this run
+        ("later", "run-1", True),
+        ("stale", "run-1", True),
+        ("planned", "run-1", True),
+        ("done", "run-1", False),
+        ("held", "run-1", False),
+    ],
+)
+def test_a_sweep_keeps_what_the_plan_has_left_for_a_processed_record(store, now, state, met_in, stays):
+    store.plans.begin("plan-2", "run-2", now, "hash", {}, 0)
+    store.plans.add("plan-2", [action("a")])
+    store.plans.settle("plan-2", [("a", state, "")])
+    entries = [
+        ("person", "salesforce", "00Q1", "L1"),
+        ("person", "hubspot", "101", "L1"),
+        ("deal", "salesforce", "00Q1", "L1"),
+    ]
+    store.inbox.hold(met_in, now, [(*each, "REFUSED", "no") for each in entries])
+    store.inbox.sweep("run-2", "plan-2")
+    left = [(each.object, each.side, each.record, each.link) for each in store.inbox.list()]
+    assert left == (entries[:1] if stays else [])
+
+
+def test_a_sweep_takes_out_what_no_plan_wants_any_more(store, now):
+    for number in (1, 2):
+        store.plans.begin(f"plan-{number}", f"run-{number}", now, "hash", {}, 0)
+    store.plans.add("plan-1", [action("a")])
+    store.plans.settle("plan-1", [("a", "refused", "REFUSED")])
+    store.inbox.hold("run-1", now, [("person", "salesforce", "00Q1", "L1", "REFUSED", "no")])
+    store.inbox.sweep("run-1", "plan-1")
+    assert len(store.inbox.list()) == 1
+    store.inbox.sweep("run-2", "plan-2")
+    assert store.inbox.list() == []
 
 
 def test_runs_newest_first(store, now):
