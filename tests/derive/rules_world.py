@@ -19,8 +19,9 @@ from connector.revops.lifecycle import HUBSPOT_ORDER
 SELLER, MANAGER, COLLEAGUE = "anna@example.com", "chef@example.com", "ben@example.com"
 INBOUND = "00GQ"
 """The id of a queue of Salesforce."""
+BANT = {"revops_bant_budget": "planned", "revops_bant_authority": "decides", "revops_bant_need": "explicit"}
 HISTORIC = {"hubspot": ("lifecyclestage", "hs_lead_status"), "salesforce": ("OwnerId",)}
-_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "_numbers", "_changes")
+_FACTS = ("rows", "lost", "told", "journal", "histories", "opened", "changed", "_numbers", "_changes")
 
 
 def shipped(folder: Path) -> Project:
@@ -38,6 +39,7 @@ class RulesCrm(MemoryCrm):
         super().__init__(side, project, clock)
         self.histories: dict[tuple[str, str], list[ValueChange]] = {}
         self.opened: dict[str, tuple[str, str, bool]] = {}  # id -> record, body, open
+        self.changed: dict[tuple[str, str], datetime] = {}
         self.ours = False
 
     def put(self, vendor_object: str, id_: str | None = None, **fields: Any) -> Row:
@@ -46,6 +48,7 @@ class RulesCrm(MemoryCrm):
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
+        self.changed[vendor_object, row.id] = self.clock()
         for name in HISTORIC[self.side]:
             if name in fields:
                 at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -91,6 +94,10 @@ class RulesCrm(MemoryCrm):
             record, body, _ = self.opened[each.id]
             self.opened[each.id] = (record, body, each.state == "open")
         return [Done(each.id) for each in changes]
+
+    def _stamp(self, row: Row) -> str:
+        at = self.changed.get((row.vendor_object, row.id))
+        return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") if at else super()._stamp(row)
 
     def _save(self, vendor_object: str, write: Write) -> Outcome:
         return self._as_us(super()._save, vendor_object, write)
@@ -194,3 +201,29 @@ class Rules(World):
         """When a promise is due and when it was broken, in UTC without seconds; None where the field is empty."""
         due, broken = (self.field(contact, f"revops_sla_{sla}_{what}_at") for what in ("due", "breached"))
         return (due or None) and due[:16], (broken or None) and broken[:16]
+
+
+def later(world: Rules, **time: float) -> None:
+    """Time passes, and a run sees what became of it."""
+    world.now += timedelta(**time)
+    world.settle()
+
+
+def ruled_sql(world: Rules) -> str:
+    """A person whom our own rule made an SQL."""
+    contact = world.buyer(**BANT)
+    world.asks(contact, "f1")
+    world.settle()
+    assert (world.field(contact, "revops_stage"), world.field(contact, "revops_sql_rule")) == ("SQL", "bant_positive")
+    return contact
+
+
+def edited(project: Project, tmp_path: Path, file: str, old: str, new: str) -> Project:
+    """A copy of the project with one line of a rule file changed."""
+    folder = tmp_path / "edited"
+    if not folder.exists():
+        shutil.copytree(project.folder, folder)
+    rules = folder / "rules" / f"{file}.yaml"
+    assert old in rules.read_text()
+    rules.write_text(rules.read_text().replace(old, new))
+    return load(folder)

@@ -1,15 +1,11 @@
 """The clocks of the agreement in whole runs: what stops them, when they stand still, whose they are (domain §2.4)."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rules_world import INBOUND, Rules, shipped
-
-from connector.project import load
+from rules_world import INBOUND, Rules, edited, later, ruled_sql, shipped
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-BANT = {"revops_bant_budget": "planned", "revops_bant_authority": "decides", "revops_bant_need": "explicit"}
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +16,6 @@ def project(tmp_path_factory):
 @pytest.fixture
 def world(tmp_path, project):
     return Rules(tmp_path / "state.sqlite", project)
-
-
-def later(world, **time):
-    """Time passes, and a run sees what became of it."""
-    world.now += timedelta(**time)
-    world.settle()
 
 
 def mql(world, at=MONDAY, **fields):
@@ -55,15 +45,6 @@ def test_whoever_skips_the_sal_was_accepted_all_the_same(world, stage):
     assert world.promise(contact, "feedback") == ("2026-11-25T10:00", None)
     assert world.field(contact, "revops_feedback_at")
     assert not world.field(contact, "revops_sla_breached_at")
-
-
-def ruled_sql(world):
-    """A person whom our own rule made an SQL."""
-    contact = world.buyer(**BANT)
-    world.asks(contact, "f1")
-    world.settle()
-    assert (world.field(contact, "revops_stage"), world.field(contact, "revops_sql_rule")) == ("SQL", "bant_positive")
-    return contact
 
 
 def test_an_sql_of_our_own_rule_is_no_answer_of_sales(world):
@@ -154,17 +135,6 @@ def test_a_queue_does_not_stop_the_clock_of_feedback_where_the_rules_say_so(worl
     world.assign("005C")
     world.settle()
     assert world.field(contact, "revops_feedback_overdue") == "true"
-
-
-def edited(project, tmp_path, file, old, new):
-    """A copy of the project with one line of a rule file changed."""
-    folder = tmp_path / "edited"
-    if not folder.exists():
-        shutil.copytree(project.folder, folder)
-    rules = folder / "rules" / f"{file}.yaml"
-    assert old in rules.read_text()
-    rules.write_text(rules.read_text().replace(old, new))
-    return load(folder)
 
 
 @pytest.mark.parametrize(("reset", "due"), [(False, "2026-11-24T10:00"), (True, "2026-11-25T08:00")])

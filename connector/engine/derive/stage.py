@@ -101,6 +101,7 @@ class Staging:
                 at=hubspot.stage_at,
                 status_at=hubspot.status_at,
                 source="rule" if hubspot.stage_ours else "crm",
+                status_source="rule" if hubspot.status_ours else "crm",
             )
         if salesforce is not None and salesforce.vendor_object == "Lead":
             half = person.unit.halves["salesforce"]
