@@ -35,6 +35,17 @@ def test_an_mql_without_an_answer_breaks_both_promises(world):
     assert world.promise(contact, "feedback") == ("2026-11-25T10:00", "2026-11-25T10:00")
 
 
+def test_a_run_at_the_very_instant_at_which_a_promise_is_due_does_not_lose_it(world):
+    contact = mql(world, hubspot_owner_id="")  # nobody has it, so that nothing else lets a run look
+    world.now = MONDAY + timedelta(days=1)
+    world.run()
+    assert world.promise(contact, "acceptance") == ("2026-11-24T10:00", None)
+    world.settle()
+    assert world.promise(contact, "acceptance") == ("2026-11-24T10:00", "2026-11-24T10:00")
+    with world.store() as store:
+        assert list(store.standings.due("person", world.now)) == []
+
+
 @pytest.mark.parametrize("stage", ["salesqualifiedlead", "opportunity", "customer"])
 def test_whoever_skips_the_sal_was_accepted_all_the_same(world, stage):
     contact = mql(world)
