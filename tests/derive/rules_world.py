@@ -185,13 +185,14 @@ class Rules(World):
         """Somebody, or a queue, gets the lead in Salesforce."""
         self.salesforce.put("Lead", self.lead(), OwnerId=owner)
 
-    def convert(self) -> None:
-        """Sales converts the lead."""
+    def convert(self, created: str | None = None) -> str:
+        """Sales converts the lead, into a contact that is made for it or is there since `created`; gives its id."""
         lead = self.lead()
-        created = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        created = created or self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         given = {name: self.salesforce.rows["Lead", lead].fields.get(name) for name in ("Email", "LastName", "OwnerId")}
         made = self.salesforce.put("Contact", CreatedDate=created, **given)
         self.salesforce.put("Lead", lead, IsConverted=True, ConvertedContactId=made.id)
+        return made.id
 
     def field(self, contact: str, name: str) -> Any:
         """What HubSpot holds."""

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rules_world import INBOUND, Rules, edited, later, ruled_sql, shipped
 
+from connector.revops.lifecycle_journey import iso
+
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
@@ -88,6 +90,23 @@ def test_a_conversion_is_an_answer(world):
     later(world, days=4)
     assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", None)
     assert world.promise(contact, "feedback") == ("2026-11-25T09:00", None)
+
+
+@pytest.mark.parametrize("created", ["2019-03-01T08:00:00Z", "2026-11-02T08:00:00Z"])
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_conversion_into_a_contact_that_was_there_before_is_an_answer_too(world, created, changed):
+    contact = ruled_sql(world)
+    made, at = world.convert(created), world.now
+    if not changed:
+        world.salesforce.changed["Contact", made] = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+    world.now += timedelta(hours=1)
+    seen = world.now
+    world.settle()
+    assert world.field(contact, "revops_feedback_at") == iso(at if changed else seen)
+    later(world, days=4)
+    assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", None)
+    assert world.promise(contact, "feedback") == ("2026-11-25T09:00", None)
+    assert world.field(contact, "revops_feedback_overdue") != "true"
 
 
 def test_the_clock_of_a_recycled_person_stands_still_until_it_is_qualified_anew(world):
