@@ -5,7 +5,7 @@ It sorts the claims out and puts them in order of time. Carrying them out is `li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -87,7 +87,25 @@ def _raises(journey: Journey, sightings: Sequence[Sighting], proposals: Sequence
         for at in (each.at if each.by_deal else _first_time(journey, each.stage, each.at),)
     ]
     asked = [Raise(each.stage, each.at, "rule", each.because, proposal=True) for each in proposals]
-    return [*found, *asked]
+    return [*found, *_accepted(journey, sightings), *asked]
+
+
+def _accepted(journey: Journey, sightings: Sequence[Sighting]) -> Iterator[Raise]:
+    """The SAL of people where the stage beside it is our own MQL, which is no evidence."""
+    for each in sightings:
+        if each.taken is not None and rank(each.stage) < rank(each.taken[0]) and takes(journey, each):
+            stage, at = each.taken
+            yield Raise(stage, at, "crm", "", each.side, shown_at=at)
+
+
+def takes(journey: Journey, seen: Sighting) -> bool:
+    """Whether a sighting says that sales took the person on in this cycle, and after it was qualified."""
+    since, down = journey.qualified_at, journey.down
+    if seen.taken is None or since is None:
+        return False
+    stage, at = seen.taken
+    lowered = down is not None and at <= down.at
+    return at > since and not lowered and (seen.side, stage, at) not in journey.overruled
 
 
 def _matters(journey: Journey, step: Raise) -> bool:

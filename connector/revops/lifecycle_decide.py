@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connector.revops.lifecycle import EXCEPTIONS, Lifecycle, between, rank
-from connector.revops.lifecycle_claims import LONG_AGO, Note, Proposal, Raise, called, claims, overruled
+from connector.revops.lifecycle import EXCEPTIONS, RANKS, Lifecycle, between, rank
+from connector.revops.lifecycle_claims import LONG_AGO, Note, Proposal, Raise, called, claims, overruled, takes
 from connector.revops.lifecycle_journey import Down, Journey, Past, Stamp
 from connector.revops.lifecycle_sightings import Sighting
 
@@ -70,9 +70,8 @@ def decide(
             walk.lower(step, steps)
         else:
             walk.raise_(step)
-    return Decision(
-        walk.journey, tuple(walk.passages), tuple(sorted({*notes, *walk.notes}, key=lambda note: note.text))
-    )
+    journey = _taken(walk.journey, sightings)
+    return Decision(journey, tuple(walk.passages), tuple(sorted({*notes, *walk.notes}, key=lambda note: note.text)))
 
 
 @dataclass(slots=True)
@@ -136,7 +135,8 @@ class _Walk:
             )
         if down.kind == "data_correction":  # the stages above were a mistake, and so were their timestamps
             right = {stage: each for stage, each in journey.stamps.items() if rank(stage) <= rank(to)}
-            journey = replace(journey, stamps=right, former=False)
+            taken_at = journey.taken_at if rank(to) >= RANKS["sal"] else None
+            journey = replace(journey, stamps=right, former=False, taken_at=taken_at)
         former = journey.former or down.kind == "customer_churned"
         return replace(journey.stamped(to, stamp), stage=to, source=source, former=former, down=down)
 
@@ -197,6 +197,21 @@ class _Walk:
     def _day(self, moment: datetime) -> date:
         """The local date."""
         return moment.astimezone(ZoneInfo(self.config.zone)).date()
+
+
+def _taken(journey: Journey, sightings: Sequence[Sighting]) -> Journey:
+    """With the first word by which sales took the person on, where a rule of ours had gone further already.
+
+    A lead status does not stay, so it is remembered, once per cycle; an SAL gets its timestamp along with it.
+    """
+    words = [each.taken for each in sightings if each.taken is not None and takes(journey, each)]
+    if journey.taken_at is not None or not words:
+        return journey
+    stage, at = min(words, key=lambda each: (each[1], rank(each[0])))
+    if journey.accepted_at is not None and journey.accepted_at <= at:
+        return journey
+    journey = replace(journey, taken_at=at)
+    return journey.stamped(stage, Stamp(at)) if stage == "sal" else journey
 
 
 def _rejected_at(sightings: Sequence[Sighting]) -> datetime | None:

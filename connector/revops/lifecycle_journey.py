@@ -81,6 +81,7 @@ class Journey:
     former: bool = False  # a customer that left
     down: Down | None = None  # the last exception that was carried out
     overruled: tuple[Shown, ...] = ()  # what a CRM still shows with a younger stamp, though `down` came after it
+    taken_at: datetime | None = None  # when sales took the person on in this cycle, below a stage that a rule had set
 
     def stamped(self, stage: str, stamp: Stamp) -> Journey:
         """With a timestamp, if the stage has none in this cycle."""
@@ -102,14 +103,22 @@ class Journey:
         )
 
     @property
+    def qualified_at(self) -> datetime | None:
+        """When the person became MQL or SQL in this cycle, whichever came first, as far as somebody saw it."""
+        seen = (each for stage in ("mql", "sql") if (each := self.stamps.get(stage)) and not each.inferred)
+        return min((each.at for each in seen), default=None)
+
+    @property
     def accepted_at(self) -> datetime | None:
         """When sales took the person on in this cycle: the SAL, or a stage beyond it if the SAL was skipped.
 
-        What a rule of ours set is no word of sales, nor is an SAL that was filled in below it.
+        What a rule of ours set is no word of sales, nor is an SAL that was filled in below it. Sales may also have said
+        so when the rule had gone further already.
         """
         ruled = {each.at for each in self.stamps.values() if each.source == "rule"}
         sal = self.stamps.get("sal")
         found = [] if sal is None or sal.source == "rule" or (sal.inferred and sal.at in ruled) else [sal.at]
+        found += [self.taken_at] if self.taken_at is not None else []
         return min([*found, *self._seen("sql", *OPENED)], default=None)
 
     @property
@@ -182,6 +191,7 @@ def to_data(journey: Journey) -> dict[str, Any]:
         "former": journey.former,
         "down": _down(journey.down),
         "overruled": [[side, stage, _exact(at)] for side, stage, at in journey.overruled],
+        "taken_at": _exact(journey.taken_at),
     }
 
 
@@ -198,6 +208,7 @@ def from_data(data: Mapping[str, Any]) -> Journey:
         former=data["former"],
         down=_read_down(data["down"]),
         overruled=tuple((side, stage, _read(at)) for side, stage, at in data["overruled"]),
+        taken_at=_read(at) if (at := data.get("taken_at")) else None,
     )
 
 

@@ -12,9 +12,12 @@ from datetime import datetime
 from typing import Literal
 
 from connector.model import Side
-from connector.revops.lifecycle import Lifecycle, highest, of_written, rank
+from connector.revops.lifecycle import RANKS, Lifecycle, highest, of_written, rank
 
 Source = Literal["rule", "user", "crm", "import"]
+
+Taken = tuple[str, datetime]
+"""The stage by which people said that sales took somebody on, SAL or higher, and when, by that CRM's stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Sighting:
 
     `at` is when that CRM's stage last changed, by its own stamp: not the record's last change, which an edit of
     a phone number moves too. None where it is unknown. `source` rule is our own writing, which is no evidence.
-    `rejected_at` is when sales sent the person back;
+    `rejected_at` is when sales sent the person back, `taken` that it took the person on, also where `stage` says
+    something else or is our own writing; None where that is unknown, or where we wrote it.
     `value` is HubSpot's raw `lifecyclestage`, `status` the raw lead status, `record_object` the vendor object.
     """
 
@@ -37,6 +41,7 @@ class Sighting:
     record_object: str = "contacts"
     converted: bool = False
     by_deal: bool = False
+    taken: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +64,19 @@ def hubspot_sighting(
     source: Source = "crm",
     status_ours: bool = False,
 ) -> Sighting:
-    """What a HubSpot contact shows; `at` belongs to the stage, `status_at` and `status_ours` to the lead status.
+    """What a HubSpot contact shows; `at` and `source` belong to the stage, `status_…` to the lead status.
 
     The status by which we mark a recycle is no rejection, though sales may use the same one for it.
     """
     stage = config.of_hubspot(lifecyclestage)
-    if stage == "mql" and "sal" in config.stages and "sal" not in config.hubspot and lead_status in config.sal_statuses:
-        stage, at = "sal", status_at
     mark = status_ours and lead_status == config.hubspot_status.get("recycled")
     rejected = lead_status in config.hubspot_rejected and not mark
+    told = "sal" in config.stages and "sal" not in config.hubspot and lead_status in config.sal_statuses
+    accepted = told and not rejected and not status_ours
+    if stage == "mql" and accepted and source != "rule":
+        stage, at = "sal", status_at
+    staged = stage == "sal" and source != "rule"
+    taken_at = status_at if accepted else at if staged else None
     return Sighting(
         "hubspot",
         stage,
@@ -76,6 +85,7 @@ def hubspot_sighting(
         source=source,
         value=lifecyclestage or None,
         status=lead_status or None,
+        taken=("sal", taken_at) if taken_at is not None else None,
     )
 
 
@@ -99,7 +109,10 @@ def lead_sighting(
     if stage == "lead" and of_written(written) == "subscriber":
         stage = config.enabled("subscriber")
     rejected_at = at if status in config.salesforce_rejected else None
-    return Sighting("salesforce", stage, at, rejected_at, source, None, status, "Lead")
+    taken: Taken | None = None
+    if stage is not None and at is not None and rejected_at is None and source != "rule":
+        taken = (stage, at) if rank(stage) >= RANKS["sal"] else None
+    return Sighting("salesforce", stage, at, rejected_at, source, None, status, "Lead", taken=taken)
 
 
 def deal_sighting(

@@ -20,6 +20,7 @@ from connector.revops.lifecycle import HUBSPOT_ORDER
 SELLER, MANAGER, COLLEAGUE = "anna@example.com", "chef@example.com", "ben@example.com"
 INBOUND = "00GQ"
 """The id of a queue of Salesforce."""
+BANT = {"revops_bant_budget": "planned", "revops_bant_authority": "decides", "revops_bant_need": "explicit"}
 DEALS = {"deals": "dealstage", "Opportunity": "StageName"}
 HISTORIC = {
     "hubspot": ("lifecyclestage", "hs_lead_status", "hubspot_owner_id", "revops_rejection_reason"),
@@ -46,7 +47,7 @@ class RulesCrm(MemoryCrm):
         self.histories: dict[tuple[str, str], list[ValueChange]] = {}
         self.opened: dict[str, tuple[str, str, bool]] = {}  # id -> record, body, open
         self.ours = self.recognised = False
-        self.changed: dict[str, datetime] = {}  # id -> when it changed last
+        self.changed: dict[tuple[str, str], datetime] = {}  # object, id -> when it changed last
 
     def put(self, vendor_object: str, id_: str | None = None, **fields: Any) -> Row:
         fields = {**self._follows(vendor_object, id_, fields), **fields}
@@ -55,7 +56,7 @@ class RulesCrm(MemoryCrm):
         if self.ours and stage and held and _lower(stage, held.fields.get("lifecyclestage")):
             fields = {name: value for name, value in fields.items() if name != "lifecyclestage"}  # kept, silently
         row = super().put(vendor_object, id_, **fields)
-        self.changed[row.id] = self.clock()
+        self.changed[vendor_object, row.id] = self.clock()
         for name in HISTORIC[self.side]:
             known = fields.get(name) or (row.id, name) in self.histories  # what was never set has no history
             if name in fields and known:
@@ -124,7 +125,7 @@ class RulesCrm(MemoryCrm):
 
     def _stamp(self, row: Row) -> str:
         """When a record was changed, by the clock; of deals also in which order."""
-        at, order = self.changed[row.id], row.changed % 1000 if row.vendor_object in DEALS else 0
+        at, order = self.changed[row.vendor_object, row.id], row.changed % 1000 if row.vendor_object in DEALS else 0
         return at.astimezone(UTC).strftime(f"%Y-%m-%dT%H:%M:%S.{order:03}Z")
 
     def _save(self, vendor_object: str, write: Write) -> Outcome:
@@ -217,13 +218,14 @@ class Rules(World):
         """Somebody, or a queue, gets the lead in Salesforce."""
         self.salesforce.put("Lead", self.lead(), OwnerId=owner)
 
-    def convert(self) -> None:
-        """Sales converts the lead."""
+    def convert(self, created: str | None = None) -> str:
+        """Sales converts the lead, into a contact that is made for it or is there since `created`; gives its id."""
         lead = self.lead()
-        created = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        created = created or self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
         given = {name: self.salesforce.rows["Lead", lead].fields.get(name) for name in ("Email", "LastName", "OwnerId")}
         made = self.salesforce.put("Contact", CreatedDate=created, **given)
         self.salesforce.put("Lead", lead, IsConverted=True, ConvertedContactId=made.id)
+        return made.id
 
     def wait(self, **time: float) -> None:
         """Time goes by."""
@@ -249,3 +251,29 @@ class Rules(World):
         """When a promise is due and when it was broken, in UTC without seconds; None where the field is empty."""
         due, broken = (self.field(contact, f"revops_sla_{sla}_{what}_at") for what in ("due", "breached"))
         return (due or None) and due[:16], (broken or None) and broken[:16]
+
+
+def later(world: Rules, **time: float) -> None:
+    """Time passes, and a run sees what became of it."""
+    world.now += timedelta(**time)
+    world.settle()
+
+
+def ruled_sql(world: Rules) -> str:
+    """A person whom our own rule made an SQL."""
+    contact = world.buyer(**BANT)
+    world.asks(contact, "f1")
+    world.settle()
+    assert (world.field(contact, "revops_stage"), world.field(contact, "revops_sql_rule")) == ("SQL", "bant_positive")
+    return contact
+
+
+def edited(project: Project, tmp_path: Path, file: str, old: str, new: str) -> Project:
+    """A copy of the project with one line of a rule file changed."""
+    folder = tmp_path / "edited"
+    if not folder.exists():
+        shutil.copytree(project.folder, folder)
+    rules = folder / "rules" / f"{file}.yaml"
+    assert old in rules.read_text()
+    rules.write_text(rules.read_text().replace(old, new))
+    return load(folder)

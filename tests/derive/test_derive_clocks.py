@@ -1,15 +1,13 @@
 """The clocks of the agreement in whole runs: what stops them, when they stand still, whose they are (domain §2.4)."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rules_world import INBOUND, Rules, shipped
+from rules_world import INBOUND, Rules, edited, later, ruled_sql, shipped
 
-from connector.project import load
+from connector.revops.lifecycle_journey import iso
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-BANT = {"revops_bant_budget": "planned", "revops_bant_authority": "decides", "revops_bant_need": "explicit"}
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +18,6 @@ def project(tmp_path_factory):
 @pytest.fixture
 def world(tmp_path, project):
     return Rules(tmp_path / "state.sqlite", project)
-
-
-def later(world, **time):
-    """Time passes, and a run sees what became of it."""
-    world.now += timedelta(**time)
-    world.settle()
 
 
 def mql(world, at=MONDAY, **fields):
@@ -45,6 +37,17 @@ def test_an_mql_without_an_answer_breaks_both_promises(world):
     assert world.promise(contact, "feedback") == ("2026-11-25T10:00", "2026-11-25T10:00")
 
 
+def test_a_run_at_the_very_instant_at_which_a_promise_is_due_does_not_lose_it(world):
+    contact = mql(world, hubspot_owner_id="")  # nobody has it, so that nothing else lets a run look
+    world.now = MONDAY + timedelta(days=1)
+    world.run()
+    assert world.promise(contact, "acceptance") == ("2026-11-24T10:00", None)
+    world.settle()
+    assert world.promise(contact, "acceptance") == ("2026-11-24T10:00", "2026-11-24T10:00")
+    with world.store() as store:
+        assert list(store.standings.due("person", world.now)) == []
+
+
 @pytest.mark.parametrize("stage", ["salesqualifiedlead", "opportunity", "customer"])
 def test_whoever_skips_the_sal_was_accepted_all_the_same(world, stage):
     contact = mql(world)
@@ -55,15 +58,6 @@ def test_whoever_skips_the_sal_was_accepted_all_the_same(world, stage):
     assert world.promise(contact, "feedback") == ("2026-11-25T10:00", None)
     assert world.field(contact, "revops_feedback_at")
     assert not world.field(contact, "revops_sla_breached_at")
-
-
-def ruled_sql(world):
-    """A person whom our own rule made an SQL."""
-    contact = world.buyer(**BANT)
-    world.asks(contact, "f1")
-    world.settle()
-    assert (world.field(contact, "revops_stage"), world.field(contact, "revops_sql_rule")) == ("SQL", "bant_positive")
-    return contact
 
 
 def test_an_sql_of_our_own_rule_is_no_answer_of_sales(world):
@@ -96,6 +90,23 @@ def test_a_conversion_is_an_answer(world):
     later(world, days=4)
     assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", None)
     assert world.promise(contact, "feedback") == ("2026-11-25T09:00", None)
+
+
+@pytest.mark.parametrize("created", ["2019-03-01T08:00:00Z", "2026-11-02T08:00:00Z"])
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_conversion_into_a_contact_that_was_there_before_is_an_answer_too(world, created, changed):
+    contact = ruled_sql(world)
+    made, at = world.convert(created), world.now
+    if not changed:
+        world.salesforce.changed["Contact", made] = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
+    world.now += timedelta(hours=1)
+    seen = world.now
+    world.settle()
+    assert world.field(contact, "revops_feedback_at") == iso(at if changed else seen)
+    later(world, days=4)
+    assert world.promise(contact, "acceptance") == ("2026-11-24T09:00", None)
+    assert world.promise(contact, "feedback") == ("2026-11-25T09:00", None)
+    assert world.field(contact, "revops_feedback_overdue") != "true"
 
 
 def test_the_clock_of_a_recycled_person_stands_still_until_it_is_qualified_anew(world):
@@ -154,17 +165,6 @@ def test_a_queue_does_not_stop_the_clock_of_feedback_where_the_rules_say_so(worl
     world.assign("005C")
     world.settle()
     assert world.field(contact, "revops_feedback_overdue") == "true"
-
-
-def edited(project, tmp_path, file, old, new):
-    """A copy of the project with one line of a rule file changed."""
-    folder = tmp_path / "edited"
-    if not folder.exists():
-        shutil.copytree(project.folder, folder)
-    rules = folder / "rules" / f"{file}.yaml"
-    assert old in rules.read_text()
-    rules.write_text(rules.read_text().replace(old, new))
-    return load(folder)
 
 
 @pytest.mark.parametrize(("reset", "due"), [(False, "2026-11-24T10:00"), (True, "2026-11-25T08:00")])

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from attribution_world import Boundaries, some
-from rules_world import Rules, shipped
+from rules_world import BANT, Rules, edited, ruled_sql, shipped
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,40 @@ def judge_won(world, contact):
     assert world.credits("hubspot", "full_path") == world.credits("salesforce", "full_path") == {"paid": "48000.00"}
 
 
+def accepted(world):
+    """Sales takes a person on whom our own rule made an SQL."""
+    contact = ruled_sql(world)
+    world.salesforce.put("Lead", world.lead(), Status="Working - Contacted")
+    world.hubspot.put("contacts", contact, hs_lead_status="IN_PROGRESS")
+    return contact
+
+
+def judge_accepted(world, contact):
+    assert world.field(contact, "revops_stage") == "SQL"
+    assert world.field(contact, "revops_sal_at")
+    assert world.field(contact, "revops_feedback_at") == world.field(contact, "revops_sal_at")
+    assert not world.field(contact, "revops_sla_feedback_breached_at")
+
+
+def written(world):
+    """Our own rule makes an SQL, and the lead status follows."""
+    contact = world.buyer(**BANT)
+    world.settle()
+    world.asks(contact, "f1")
+    return contact
+
+
+def judge_written(world, contact):
+    assert world.field(contact, "revops_stage") == "SQL"
+    assert world.field(contact, "hs_lead_status") == "IN_PROGRESS"
+    assert world.salesforce.rows["Lead", world.lead()].fields["Status"] == "Working - Contacted"
+    assert not world.field(contact, "revops_sal_at")
+    assert not world.field(contact, "revops_feedback_at")
+
+
 SCENES = {
+    "accepted": (accepted, judge_accepted),
+    "written": (written, judge_written),
     "recycled": (recycled, judge_recycled),
     "unexplained": (unexplained, judge_unexplained),
     "silent": (silent, judge_silent),
@@ -137,10 +170,17 @@ SCENES = {
 }
 
 
+def following(project, tmp_path):
+    """The project, where the lead status of both CRMs follows the stage."""
+    edited(project, tmp_path, "lifecycle", "write_lead_status: false", "write_lead_status: true ")
+    return edited(project, tmp_path, "lifecycle", "{recycled: BAD_TIMING}", "{recycled: BAD_TIMING, sal: IN_PROGRESS}")
+
+
 @pytest.mark.parametrize("scene", SCENES)
 def test_it_may_be_killed_anywhere(tmp_path, project, scene):
     act, judge = SCENES[scene]
-    world = Rules(tmp_path / "begun.sqlite", project)
+    made = following(project, tmp_path) if scene == "written" else project
+    world = Rules(tmp_path / "begun.sqlite", made)
     contact = act(world)
     whole, boundaries = world.copied(tmp_path / "whole.sqlite"), Boundaries()
     whole.run(boundaries)

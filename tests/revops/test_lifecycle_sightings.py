@@ -72,6 +72,45 @@ def test_the_mark_of_a_recycle_is_no_rejection(status, ours, rejects):
 
 
 @pytest.mark.parametrize(
+    ("value", "status", "more", "stage", "taken"),
+    [
+        ("salesqualifiedlead", "IN_PROGRESS", {}, "sql", True),
+        ("salesqualifiedlead", "IN_PROGRESS", {"source": "rule"}, "sql", True),
+        ("marketingqualifiedlead", "IN_PROGRESS", {"source": "rule"}, "mql", True),
+        ("marketingqualifiedlead", "IN_PROGRESS", {"status_ours": True}, "mql", False),
+        ("salesqualifiedlead", "IN_PROGRESS", {"status_ours": True}, "sql", False),
+        ("salesqualifiedlead", "BAD_TIMING", {}, "sql", False),
+        ("salesqualifiedlead", "OPEN", {}, "sql", False),
+    ],
+)
+def test_who_set_the_lead_status_of_hubspot_decides_whether_it_is_an_acceptance(value, status, more, stage, taken):
+    seen = hubspot_sighting(CONFIG, value, status, at=NOON, status_at=NOON + HOUR, **more)
+    assert seen.stage == stage
+    assert seen.taken == (("sal", NOON + HOUR) if taken else None)
+
+
+def test_a_stage_of_hubspot_s_own_is_an_acceptance_and_the_lead_status_beside_it_is_none():
+    config = replace(CONFIG, hubspot={**CONFIG.hubspot, "sal": "285119324"})
+    assert hubspot_sighting(config, "285119324", at=NOON).taken == ("sal", NOON)
+    assert hubspot_sighting(config, "285119324", at=NOON, source="rule").taken is None
+    assert hubspot_sighting(config, "salesqualifiedlead", "IN_PROGRESS", status_at=NOON).taken is None
+
+
+def test_a_lead_status_of_salesforce_is_an_acceptance_from_the_sal_on():
+    config = replace(CONFIG, salesforce_status={**CONFIG.salesforce_status, "sql": "Qualified"})
+    assert lead_sighting(config, "Working - Contacted", at=NOON).taken == ("sal", NOON)
+    assert lead_sighting(config, "Qualified", at=NOON).taken == ("sql", NOON)
+    for none in (
+        lead_sighting(config, "Open - Not Contacted", at=NOON),
+        lead_sighting(config, "Closed - Not Converted", at=NOON),
+        lead_sighting(config, "Working - Contacted", at=NOON, source="rule"),
+        lead_sighting(config, "Working - Contacted"),
+        lead_sighting(config, None, converted_at=NOON),
+    ):
+        assert none.taken is None
+
+
+@pytest.mark.parametrize(
     ("status", "written", "stage"),
     [
         ("Open - Not Contacted", None, "lead"),

@@ -247,16 +247,20 @@ class Derive:
     def _due(
         self, rules: Rules, wanted: Wanted, memory: Memory, scored: Scored | None, further: Sequence[datetime | None]
     ) -> datetime | None:
-        """When the person must be looked at again though nothing changes; `further` are moments found before."""
+        """When the person must be looked at again though nothing changes; `further` are moments found before.
+
+        A clock that runs out at this very instant is not broken yet: only the next run sees that nobody was in time.
+        """
         if is_open(memory.case) or wanted.carried_out:
             return ALWAYS
-        moments = [each.due_at for each in memory.clocks.values() if each.state == "running" and each.due_at]
+        clocks = [each.due_at for each in memory.clocks.values() if each.state == "running" and each.due_at]
+        moments: list[datetime] = []
         if scored and scored.fades and rules.scoring:
             moments.append(rules.scoring.next_day(self.as_of))
         if memory.journey and memory.journey.recycle_on and memory.journey.recycled:
             moments.append(datetime.combine(memory.journey.recycle_on, datetime.min.time(), UTC))
         ahead = [each for each in (*moments, *further) if each is not None and each > self.as_of]
-        return min(ahead, default=None)
+        return min([*ahead, *(each for each in clocks if each >= self.as_of)], default=None)
 
 
 def _downs(rules: Rules, person: Person, memory: Memory) -> list[Down]:

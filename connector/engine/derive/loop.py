@@ -121,7 +121,6 @@ class Loop:
 
     def _lead(self, person: Person, memory: Memory, journey: Journey, staged: Staged | None) -> Lead:
         cycle_from = journey.recycled_at
-        stamps = {stage: each.at for stage, each in journey.stamps.items() if not each.inferred}
         reason, reason_at = _reason(person)
         owner, owner_since = owned(person)
         return Lead(
@@ -135,7 +134,7 @@ class Loop:
             cycle_from=cycle_from,
             owner=owner,
             owner_since=owner_since,
-            qualified_at=min((at for stage in ("mql", "sql") if (at := stamps.get(stage))), default=None),
+            qualified_at=journey.qualified_at,
             handover_at=_told_handover(person) if memory.case is None and memory.journey is None else None,
             accepted_at=journey.accepted_at,
             opportunity_at=_won_over(journey, staged.converted_at if staged else None),

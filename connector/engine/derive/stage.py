@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from connector.core.plan import HUBSPOT_STAGE, HUBSPOT_STATUS, SALESFORCE_STATUS
+from connector.engine.derive.memory import from_body
 from connector.engine.derive.people import Person, raw_of, written
 from connector.engine.derive.score import Scored
 from connector.engine.derive.told import company_deals
@@ -19,7 +20,7 @@ from connector.model import Side
 from connector.revops.attribution_time import seconds
 from connector.revops.calendars import Calendars
 from connector.revops.lifecycle import HUBSPOT_ORDER, Lifecycle, rank
-from connector.revops.lifecycle_claims import RULE, Proposal, called
+from connector.revops.lifecycle_claims import LONG_AGO, RULE, Proposal, called
 from connector.revops.lifecycle_decide import Decision, Passage, decide
 from connector.revops.lifecycle_journey import Down, Journey, fields, restored
 from connector.revops.lifecycle_moves import Move, hubspot_move, lead_move
@@ -78,7 +79,7 @@ class Staging:
         """Move a person along; `downs` are the exceptions that other rules found."""
         before = journey_of(person)
         deals = company_deals(person.deals, as_of, self._time_zone)
-        converted_at = _converted_at(person)
+        converted_at = _converted_at(person, as_of)
         sightings = [*self._sightings(person, converted_at), *self._deal_sightings(person, deals, before)]
         lost = lost_at(deals)
         if lost is not None:
@@ -196,8 +197,12 @@ def _set_back(config: Lifecycle, person: Person, staged: Staged, side: Side) -> 
     return f"{RULE}{called(now)} was set by hand in {_CALLED[side]} and is set back; to lower it for good: {command}"
 
 
-def _converted_at(person: Person) -> datetime | None:
-    """When the lead became a contact; None for a lead, and for a contact that never was one."""
+def _converted_at(person: Person, as_of: datetime) -> datetime | None:
+    """When the lead became a contact; None for a lead, and for a contact that never was one.
+
+    A contact that was made with the conversion is as old as it. One that is older than what we know of the lead was
+    there before: its change says when, as far as that is later, else the run that sees it first.
+    """
     half = person.unit.halves.get("salesforce")
     if half is None or half.seen is None or half.shape.vendor_object != "Contact":
         return None
@@ -205,7 +210,20 @@ def _converted_at(person: Person) -> datetime | None:
     was_lead = known is not None and known.vendor_object == "Lead"
     if person.memory.converted_at is not None:
         return person.memory.converted_at
-    return _instant(half.raw.get("CreatedDate") or half.seen.modified) if was_lead else None
+    if not was_lead:
+        return None
+    since, told = _last_a_lead(person), (half.raw.get("CreatedDate"), half.seen.modified)
+    found = (at for each in told if each and (at := _instant(each)) is not None and at >= since)
+    return next(found, as_of)
+
+
+def _last_a_lead(person: Person) -> datetime:
+    """The last instant of which the last run knew, when the person was a lead still; it does not change in this run."""
+    memory = from_body(person.known) if person.known else person.memory
+    lead, journey, case = memory.shown["salesforce"], memory.journey, memory.case
+    known = [lead.status_at, lead.owner_at, case.handover_at if case else None]
+    known += [journey.recycled_at, journey.qualified_at] if journey else []
+    return max((each for each in known if each is not None), default=LONG_AGO)
 
 
 def _evidence(person: Person, config: Lifecycle) -> dict[str, datetime]:
