@@ -112,8 +112,9 @@ def allowed(pair):
 
 KIND = "name: kind, hubspot: industry, salesforce: Industry, type: enum, values: "
 NO_OPTION = (
-    "hubspot refused create of companies: property industry has no such option: add the option in HubSpot, or map it "
-    "to another one; `revloop check` compares the options"
+    "hubspot refused create of companies: property industry has no such option: `revloop install` adds it if the "
+    "property is revloop's own; else add the option in HubSpot, or map it to another one; `revloop check` compares the "
+    "options"
 )
 NOT_LISTED = (
     "kind: its Salesforce option is not among `values` ({where}); add a line for it there, or choose another option "
@@ -155,7 +156,10 @@ def test_an_option_that_a_strict_salesforce_picklist_does_not_have(pair):
     assert pair.sync().exit_code == 1
     ((object_, side, code, text),) = held(pair)
     assert (object_, side, code) == ("company", "hubspot", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST")
-    assert "Kind__c: the value is none of the picklist's: add it there or map it; `revloop check` compares" in text
+    assert (
+        "Kind__c: the value is none of the picklist's: `revloop install` adds it if the field is revloop's own, "
+        in text
+    )
     path.write_text(before)
     pair.later()
     assert pair.sync().reasons == (CHANGED,)

@@ -78,11 +78,10 @@ def test_a_hand_over_its_rejection_and_the_erasure_of_the_person(folder, at):
 
     at.order("hubspot", "erase", {"object": "contacts", "id": contact})
     for lead in at.salesforce_records("Lead"):
-        if lead["Email"] == PERSON["email"]:  # what a person edits there makes revloop write, and find out
+        if lead["Email"] == PERSON["email"]:  # what somebody edits there has nowhere to go
             fields = {"FirstName": "Wanda"}
             at.order("salesforce", "edit", {"sobject": "Lead", "id": lead["Id"], "fields": fields})
-    assert run(folder, "sync", "--full").code == 3  # what was to be written has nowhere to go
-    assert run(folder, "sync", "--full").code in (0, 1)
+    assert run(folder, "sync", "--full").code in (0, 1)  # a full read finds out
     erased = council(folder, month)
     numbers = ("handed_over", "rejected", "open")
     assert [changed(turned_down, erased, name)[0] for name in numbers] == [0, 0, 0]
