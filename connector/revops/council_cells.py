@@ -4,7 +4,8 @@ A cell below the minimum is `small` and shown as «<5». A reader knows more: to
 larger than its whole. From these follow bounds of every hidden cell; where they leave one number for a small one,
 another cell is hidden too, until every small one could have at least two values. What is hidden for that is `masked`,
 at least the minimum. A zero tells of nobody and is hidden only where nothing else is left: as a small one, so that it
-looks alike.
+looks alike. Where «<5» itself leaves one number, as for one of six beside five, the small cell is `masked` like the
+other: then nobody knows which of them is the small one.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class _Table(Generic[Key]):
         self._found: dict[Key, Shown] = {
             key: "small" if 0 < count < minimum else "shown" for key, count in counts.items()
         }
+        self._quiet: frozenset[Key] = frozenset()  # small cells that are masked
         self._told = self._beyond_help()
+        self._mask_quiet_ones()
 
     def decided(self) -> dict[Key, Shown]:
         """What is shown of every cell."""
@@ -84,17 +87,28 @@ class _Table(Generic[Key]):
                     self._hide(other)
                     touched.add(other)
 
+    def _mask_quiet_ones(self) -> None:
+        """Mask the small cells that are told by being small, and by nothing else."""
+        told = self._told
+        self._quiet = frozenset(key for key in told if self._found[key] == "small")
+        self._told = self._beyond_help()
+        self._quiet -= self._told
+        if not self._quiet:
+            self._told = told
+        for key in self._quiet:
+            self._found[key] = "masked"
+
     def _beyond_help(self) -> frozenset[Key]:
         """The cells that a reader can work out even if every cell is hidden, such as one that is a total by itself."""
         found, self._found = self._found, {}
         for key in found:
-            self._hide(key, small=0 < self._counts[key] < self._minimum)
+            self._hide(key)
         low, high = self._bounds()
         self._found = found
         return frozenset(key for key in found if low[key] >= high[key])
 
-    def _hide(self, key: Key, *, small: bool = False) -> None:
-        self._found[key] = "masked" if self._counts[key] and not small else "small"
+    def _hide(self, key: Key) -> None:
+        self._found[key] = "masked" if self._counts[key] >= self._minimum or key in self._quiet else "small"
 
     def _hide_parts(self) -> None:
         """Hide the parts of what is hidden, in as many steps as parts have parts."""
@@ -109,7 +123,7 @@ class _Table(Generic[Key]):
     def _exposed(self) -> list[Key]:
         """The small cells of which a reader can work out the number."""
         low, high = self._bounds()
-        small = (key for key, shown in self._found.items() if shown == "small" and self._counts[key])
+        small = (key for key, count in self._counts.items() if 0 < count < self._minimum)
         return [key for key in small if low[key] >= high[key]]
 
     def _near(self, key: Key) -> set[Key]:
@@ -147,7 +161,7 @@ class _Table(Generic[Key]):
             elif shown == "small":
                 low[key], high[key] = min(count, 1), self._minimum - 1
             else:
-                low[key], high[key] = self._minimum, _UNBOUND
+                low[key], high[key] = 1 if self._quiet else self._minimum, _UNBOUND
         while self._narrow_sums(low, high) or self._narrow_parts(low, high):
             pass
         return low, high

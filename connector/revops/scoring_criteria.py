@@ -30,7 +30,8 @@ def happened(wanted: frozenset[int], within: int, sums: Sequence[RuleSum]) -> bo
     return False
 
 
-_ByField = tuple[int, str, dict[str, str], Callable[[Any], str]]
+_Memory = dict[str | None, str]
+_ByField = tuple[int, str, _Memory, Callable[[Any], str]]
 _ByRule = tuple[int, int, dict[str, str]]
 _ByEvents = tuple[int, list[tuple[str, frozenset[int], int, frozenset[str]]]]
 
@@ -61,12 +62,10 @@ class Criteria:
         grades = self._none.copy()
         for place, name, memory, read in self._by_field:
             value = get(name)
-            if value is None:
-                grades[place] = ""
-            elif value.__class__ is str:
-                grades[place] = memory.get(value) or _remember(memory, value, read(value))
-            else:
-                grades[place] = read(value)
+            try:
+                grades[place] = memory[value]  # only text and None are remembered
+            except (KeyError, TypeError):
+                grades[place] = _remember(memory, value, read(value))
         for place, at, table in self._by_rule:
             hit = hits[at]
             grades[place] = table.get(hit[2], "C") if hit[3] else ""
@@ -78,10 +77,11 @@ class Criteria:
         return tuple(grades)
 
 
-def _remember(memory: dict[str, str], value: str, grade: str) -> str:
-    if len(memory) >= REMEMBERED:
-        memory.clear()
-    memory[value] = grade
+def _remember(memory: _Memory, value: Any, grade: str) -> str:
+    if value is None or value.__class__ is str:
+        if len(memory) >= REMEMBERED:
+            memory.clear()
+        memory[value] = grade
     return grade
 
 

@@ -77,18 +77,15 @@ class Fit:
         for name, memory, read in self._by_field:
             value = get(name)
             try:
-                hit = memory.get(value)  # whatever is no text misses, since only text and None are remembered
-            except TypeError:
-                hit = read(value)
-            if hit is None:
+                hit = memory[value]  # only text and None are remembered, so that whatever else there is misses
+            except (KeyError, TypeError):
                 hit = _remember(memory, value, read(value))
             found.append(hit)
             points += hit[1]
         for memory, read in self._by_title:
             title = get(self._title) or get(self._job)
-            hit = memory.get(title) if title.__class__ is str else None
-            if hit is None or hit[2] == OTHER:
-                hit = self._title_hit(get, memory, read)
+            known = memory.get(title) if title.__class__ is str else None
+            hit = self._title_hit(get, memory, read) if known is None or known[2] == OTHER else known
             found.append(hit)
             points += hit[1]
         if self._by_domain:

@@ -98,6 +98,7 @@ def test_a_hand_over_after_as_of_is_not_in_the_report():
         ({"a": 10, "b": 4, "c": 4}, {"a": "masked", "b": "small", "c": "small"}),  # 8 can only be 4 + 4
         ({"a": 0, "b": 3, "c": 8}, {"b": "small", "c": "masked"}),
         ({"a": 3}, {"a": "small"}),
+        ({"a": 5, "b": 1}, {"a": "masked", "b": "masked"}),  # by «<5» it would be one, if the other is at least five
     ],
 )
 def test_what_is_hidden(counts, expected):
@@ -110,20 +111,22 @@ def test_no_small_cell_can_be_computed_from_the_sum(numbers, minimum):
     """A reader who knows the rules tries every way to fill the hidden cells."""
     counts = dict(enumerate(numbers))
     found = hide(counts, minimum, [Sum(tuple(counts))])
-    everything = {key: "small" if count < minimum else "masked" for key, count in counts.items()}
     for key, count in counts.items():
         if 0 < count < minimum:
-            alone = fits(key, counts, everything, minimum) == {count}
+            helpless = {each: "masked" if number else "small" for each, number in counts.items()}
+            alone = fits(key, counts, helpless, minimum) == {count}
             assert alone or len(fits(key, counts, found, minimum)) > 1
 
 
 def fits(key, counts, found, minimum):
     """The numbers that a cell can be, given what is shown and the sum."""
     total = sum(counts.values())
+    masked = [count for each, count in counts.items() if found[each] == "masked"]
 
     def ways(each):
         known = {"shown": [counts[each]], "small": range(min(counts[each], 1), minimum)}
-        return known.get(found[each], range(minimum, total + 1))
+        least = 1 if min(masked, default=minimum) < minimum else minimum
+        return known.get(found[each], range(least, total + 1))
 
     others = {0}
     for each in counts:
@@ -219,5 +222,5 @@ def test_reasons_besides_the_printed_categories_do_not_tell_each_other():
         handed(100 * place + n, reason=code) for place, (code, many) in enumerate(plan.items()) for n in range(many)
     ]
     cells = {key: cells[0] for key, cells in shown(council(rows, [], OCTOBER, AS_OF, FULL), "reasons").items()}
-    # 37 less what the headline tells is twelve, which only three times four makes: nothing can help these
-    assert [cells[code] for code in ("fit_company_size", "not_a_buyer", "no_response")] == ["small"] * 3
+    # 37 less what the headline tells is twelve, which only three times four makes: so none says that it is small
+    assert [cells[code] for code in ("fit_company_size", "not_a_buyer", "no_response")] == ["masked"] * 3
