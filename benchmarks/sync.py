@@ -39,6 +39,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from connector.engine import connect
 from connector.engine.run import sync
 from connector.engine.seams import Seams
+from connector.engine.state_of import state_of
 from connector.project import load
 from connector.sandbox.generate import generate
 from connector.sandbox.serve import SESSION, TOKEN
@@ -172,7 +173,7 @@ def child(folder: Path, *, full: bool) -> None:
     seams = Seams(lambda: datetime.now(UTC), lambda prefix: f"{prefix}-{next(numbers)}", time.sleep)
     wall, cpu = time.perf_counter(), time.process_time()
     project = load(folder)
-    with connect.store(project) as store, connect.crms(project) as crms:
+    with state_of(project) as store, connect.crms(project) as crms:
         result = sync(project, store, crms, seams, full=full)
         known = store.links.count("person")
     assert result.exit_code in {0, 1}, result.reasons
