@@ -119,10 +119,6 @@ class Score(NamedTuple):
         """The explanation and its instant: written when a number or what is `said` changes, not as things get older."""
         return {"score_explanation": self.text(locale), "score_at": iso(self.as_of)}
 
-    def outputs(self, locale: Locale = "de") -> dict[str, str | None]:
-        """Everything that is written of a score."""
-        return {**self.numbers(), **self.told(locale)}
-
 
 def _text(number: int | None) -> str | None:
     return None if number is None else str(number)

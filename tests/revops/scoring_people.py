@@ -73,3 +73,8 @@ def annas_events():
         Event("webinar_attended", day(24, month=10), "salesforce:3"),
         *[Event("email_open", at, f"hubspot:open-{i}") for i, at in enumerate(opens)],
     ]
+
+
+def written(score, locale="de"):
+    """Everything that is written of a score."""
+    return {**score.numbers(), **score.told(locale)}

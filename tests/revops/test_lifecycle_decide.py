@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from connector.revops.lifecycle import EXCEPTIONS, RANKS, STAGES, Lifecycle, rank
@@ -411,6 +411,8 @@ def test_order_and_repetition_of_the_input_do_not_matter(journey, seen, asked, d
 @settings(max_examples=300, deadline=None)
 @given(journeys, sightings, proposed, exceptions)
 def test_a_second_run_changes_nothing(journey, seen, asked, downs):
+    hopes = any(each.by_deal and each.stage == "opportunity" for each in seen)
+    assume(not (hopes and any(each.kind == "opportunity_lost" for each in downs)))  # a loss means that no deal is open
     first = decide(CONFIG, journey, seen, as_of=NOON, proposals=asked, downs=downs).journey
     again = decide(CONFIG, first, seen, as_of=NOON, proposals=asked, downs=downs)
     assert again.journey == first

@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from scoring_people import ANNA, AS_OF, annas_events, day, rules, scorer
+from scoring_people import ANNA, AS_OF, annas_events, day, rules, scorer, written
 
 from connector.revops.scoring import Event, Previous
 from connector.revops.scoring_values import count, folded_title, title_reader, yes
@@ -68,7 +68,7 @@ def test_a_suppressed_person_is_cold_whatever_the_score(default, why):
 @pytest.mark.parametrize("why", ["objection", "erasure"])
 def test_who_objects_is_not_scored(default, why):
     score = default.score(ANNA | {why: "true"}, annas_events(), AS_OF, Previous("A", "E1", mql=True, sql=True))
-    outputs = score.outputs()
+    outputs = written(score)
     assert outputs.pop("temperature") == "cold"
     for name in ("score_config", "score_at"):
         assert outputs.pop(name)
